@@ -1,0 +1,43 @@
+"""Where the shipped processes, rules and designs lie: beside the checkout, or inside the wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bumpgen.errors import InputError, Where
+
+__all__ = ["folder", "names", "shipped"]
+
+
+def folder(kind: str) -> Path:
+    """The folder `pdk`, `drc_rules` or `designs`.
+
+    Installed, they were packed to bumpgen/_data; in a checkout they stand beside the package.
+    """
+    here = Path(__file__).resolve().parent
+    packed = here / "_data" / kind
+    return packed if packed.is_dir() else here.parent / kind
+
+
+def names(kind: str) -> list[str]:
+    """Names of what is shipped of a kind, sorted: folders, or for drc_rules the tables."""
+    root = folder(kind)
+    if kind == "drc_rules":
+        return sorted(path.stem for path in root.glob("*.toml"))
+    main = {"pdk": "process.toml", "designs": "design.toml"}[kind]
+    return sorted(path.parent.name for path in root.glob(f"*/{main}"))
+
+
+def shipped(kind: str, name: str, file: str) -> Path:
+    """The file of a shipped thing by name, e.g. shipped("pdk", "pillar", "process.toml")."""
+    known = names(kind)
+    if name not in known:
+        import difflib
+
+        near = difflib.get_close_matches(name, known, 1)
+        raise InputError(
+            f"there is no {kind} named {name!r}",
+            Where(folder(kind)),
+            hint=f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}",
+        )
+    return folder(kind) / file if kind == "drc_rules" else folder(kind) / name / file
