@@ -70,7 +70,9 @@ class Material(Table):
     """
 
     name: str
-    groups: tuple[Literal["adhesion", "metal", "pad", "pillar", "rdl", "solder", "polymer", "resist", "substrate", "flux"], ...]
+    groups: tuple[
+        Literal["adhesion", "metal", "pad", "pillar", "rdl", "solder", "polymer", "resist", "substrate", "flux"], ...
+    ]
     composition: dict[str, float] = {}  # weight percent by element
     family: str | None = None  # solders: SnAg, SnAgCu, high-lead …
     solidus: Quantity | None = None
@@ -219,7 +221,22 @@ class Encapsulate(_Step):
 
 
 Step: TypeAlias = Annotated[
-    Deposit | Coat | Expose | Develop | Cure | Etch | Plate | Print | Fill | Place | Reflow | Strip | Clean | Singulate | Join | Encapsulate,
+    Deposit
+    | Coat
+    | Expose
+    | Develop
+    | Cure
+    | Etch
+    | Plate
+    | Print
+    | Fill
+    | Place
+    | Reflow
+    | Strip
+    | Clean
+    | Singulate
+    | Join
+    | Encapsulate,
     Field(discriminator="kind"),
 ]
 
