@@ -1,0 +1,1 @@
+"""Judging layouts, whoever drew them."""

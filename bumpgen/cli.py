@@ -1,0 +1,209 @@
+"""The command line. A command reads its arguments, calls, prints, and exits.
+
+Exit codes: 0 done, 1 problems found, 2 wrong input. Only click is imported at the top.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from bumpgen import __version__
+
+if TYPE_CHECKING:
+    from bumpgen.errors import BumpgenError
+
+__all__ = ["main"]
+
+PROBLEMS = 1
+WRONG_INPUT = 2
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Group(click.Group):
+    """Prints what bumpgen raises on purpose as one message; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from bumpgen.errors import BumpgenError
+
+        try:
+            return super().invoke(ctx)
+        except BumpgenError as error:
+            _print_error(error)
+            ctx.exit(WRONG_INPUT)
+        except BrokenPipeError:
+            ctx.exit(0)
+
+
+def _print_error(error: BumpgenError) -> None:
+    where = f"{error.where}: " if error.where is not None and str(error.where) else ""
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {where}{error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {click.style('cure:', fg='green')} {error.hint}", err=True)
+
+
+def _common(function: F) -> F:
+    """--quiet and --json, which every command that reports takes."""
+    function = click.option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")(function)
+    return click.option("-q", "--quiet", is_flag=True, help="Print errors and problems only.")(function)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bumpgen")
+def main() -> None:
+    """Masks for wafer bumping and redistribution layers, from pads to GDSII."""
+
+
+@main.command()
+@click.argument("design")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the files [out/NAME].")
+@click.option("-f", "--format", "formats", default="gds,oas,csv,svg,png", show_default=True, help="Formats, also xlsx.")
+@click.option(
+    "--max-points",
+    default=8190,
+    show_default=True,
+    type=click.IntRange(4, 8190),
+    help="Points a polygon may have in GDSII.",
+)
+@_common
+def build(design: str, out: Path | None, formats: str, max_points: int, quiet: bool, as_json: bool) -> None:
+    """Draw DESIGN (a folder, a design.toml or a shipped design's name) and write its files."""
+    from bumpgen.command.build import build_design
+
+    report = build_design(design, out, formats.split(","), max_points, progress=not quiet and not as_json)
+    _report(report, quiet, as_json)
+    sys.exit(PROBLEMS if report.findings else 0)
+
+
+@main.command()
+@click.argument("design")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.svg or FILE.png.")
+@click.option(
+    "--view", "view_name", default="bumps_up", show_default=True, type=click.Choice(["bumps_up", "bumps_down"])
+)
+@click.option(
+    "--width", default=1200, show_default=True, type=click.IntRange(100, 20_000), help="Picture width in pixels."
+)
+def view(design: str, out: Path, view_name: str, width: int) -> None:
+    """Draw a picture of DESIGN (or of a cell) as SVG or PNG."""
+    from bumpgen.command.look import view_design
+
+    view_design(design, out, view_name, width)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--pdk", required=True, help="Process, e.g. wlcsp_500 (see `bumpgen pdk list`).")
+@click.option("--from-gds", type=click.Path(path_type=Path), help="The chip's layout, to find its pads in.")
+@click.option("--opening-layer", help="Layer of the passivation openings, as LAYER/DATATYPE.")
+@click.option("--text-layer", help="Layer of the net names, as LAYER/DATATYPE.")
+@click.option("--die-layer", help="Layer of the die's outline; without it the top cell's box is taken.")
+@click.option("--die", nargs=2, type=float, help="Width and height of the die in µm, where there is no GDS.")
+def new(name: str, pdk: str, **options: Any) -> None:
+    """Start a design folder NAME, empty or with the pads of a chip's GDS."""
+    from bumpgen.command.new import new_design
+
+    for line in new_design(name, pdk, **options):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--opening-layer", required=True, help="Layer of the passivation openings, as LAYER/DATATYPE.")
+@click.option("--text-layer", required=True, help="Layer of the net names, as LAYER/DATATYPE.")
+@click.option("--die-layer", help="Layer of the die's outline; without it the top cell's box is taken.")
+@click.option("--top", help="Top cell, where the file has several.")
+@click.option("--min-size", default=0.0, help="Leave out openings smaller than this, µm.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="CSV file; without it standard output.")
+def pads(file: Path, out: Path | None, **options: Any) -> None:
+    """Extract the pads of a chip's GDS FILE to a CSV table."""
+    from bumpgen.command.new import extract_pads
+
+    text = extract_pads(file, out, **options)
+    if out is None:
+        click.echo(text, nl=False)
+
+
+@main.group()
+def pdk() -> None:
+    """Processes shipped with bumpgen."""
+
+
+@pdk.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def pdk_list(as_json: bool) -> None:
+    """List the processes."""
+    from bumpgen.command.show import list_processes
+
+    list_processes(as_json)
+
+
+@pdk.command("show")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="The whole process as JSON.")
+def pdk_show(name: str, as_json: bool) -> None:
+    """Show a process: layers, films, steps, dimensions with their sources."""
+    from bumpgen.command.show import show_process
+
+    show_process(name, as_json)
+
+
+@main.group()
+def cell() -> None:
+    """Parametric cells."""
+
+
+@cell.command("list")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def cell_list(name: str | None, as_json: bool) -> None:
+    """List the cells, or the parameters of cell NAME."""
+    from bumpgen.command.show import list_cells
+
+    list_cells(name, as_json)
+
+
+@cell.command("draw")
+@click.argument("name")
+@click.option("--pdk", "process", default="wlcsp_500", show_default=True, help="Process the cell is drawn in.")
+@click.option("--set", "values", multiple=True, metavar="KEY=VALUE", help="Set a parameter; may be repeated.")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.gds, .oas, .svg or .png.")
+def cell_draw(name: str, process: str, values: tuple[str, ...], out: Path) -> None:
+    """Draw one cell to a file."""
+    from bumpgen.command.look import draw_cell_file
+
+    draw_cell_file(name, process, values, out)
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b", type=click.Path(path_type=Path))
+@click.option("--shrink", default=0.0, help="Drop differences up to twice this width, µm.")
+@click.option("--layer", "layers", multiple=True, help="LAYER/DATATYPE; may be repeated. Without it, all of B's.")
+@click.option("--expect", type=click.Path(path_type=Path), help="TOML file of known differences with reasons.")
+@_common
+def compare(a: str, b: Path, quiet: bool, as_json: bool, **options: Any) -> None:
+    """Compare design or layout A with layout B, layer by layer."""
+    from bumpgen.command.compare import compare_layouts
+
+    report = compare_layouts(a, b, **options)
+    _report(report, quiet, as_json)
+    sys.exit(0 if report.result.same else PROBLEMS)
+
+
+def _report(report: Any, quiet: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(report.json())
+    elif not quiet:
+        report.show()
+    else:
+        report.show_problems()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""`bumpgen build`: read, plan, draw, write, report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bumpgen
+from bumpgen import __version__
+from bumpgen.build import build_layout
+from bumpgen.design import Design
+from bumpgen.errors import InputError, Where
+from bumpgen.layout import Layout
+from bumpgen.plan import Finding, connectivity
+from bumpgen.read import read_design
+from bumpgen.write import WRITERS, Options
+from bumpgen.write.output import write_outputs
+
+__all__ = ["FORMATS", "BuildReport", "build_design"]
+
+FORMATS = (*WRITERS, "svg", "png")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build made, and what it found wrong with the plan."""
+
+    design: Design
+    layout: Layout
+    findings: tuple[Finding, ...]
+    folder: Path
+    files: dict[str, int]
+    seconds: float
+
+    def json(self) -> str:
+        """The report as JSON text."""
+        return json.dumps(self._facts(), indent=2, ensure_ascii=False)
+
+    def _facts(self) -> dict[str, Any]:
+        design = self.design
+        return {
+            "design": design.name,
+            "process": design.process.name,
+            "die_um": [design.die.width, design.die.height],
+            "pads": len(design.pads),
+            "bumps": len(design.bumps),
+            "nets": len(self.layout.nets),
+            "routes": len(design.routes),
+            "notes": list(design.notes),
+            "problems": [
+                {"kind": f.kind, "nets": list(f.nets), "message": f.message, "at_um": [f.x, f.y]} for f in self.findings
+            ],
+            "folder": str(self.folder),
+            "files": self.files,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def show(self) -> None:
+        """Print the report: the title, then one line a fact and a file."""
+        from rich.console import Console
+
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(self.layout.title, style="bold", markup=False)
+        for name, text in self._lines():
+            console.print(f"  {name:<10} {text}", markup=False)
+        console.print(f"  {self.seconds:.2f} s", style="dim")
+        self.show_problems()
+
+    def _lines(self) -> list[tuple[str, str]]:
+        design = self.design
+        lines = [
+            ("process", f"{design.process.name}: {design.process.title}"),
+            ("die", f"{design.die.width:g} x {design.die.height:g} µm"),
+            ("pads", f"{len(design.pads)}"),
+            ("bumps", f"{len(design.bumps)} on {len(self.layout.nets)} nets"),
+        ]
+        if design.routes:
+            lines.append(("routes", f"{len(design.routes)}, {_length(design) / 1000:.1f} mm"))
+        return lines + [("wrote", f"{self.folder / name} ({size:,} bytes)") for name, size in self.files.items()]
+
+    def show_problems(self) -> None:
+        """Print what was adjusted and what is wrong; nothing where all is well."""
+        from rich.console import Console
+
+        console = Console(highlight=False, stderr=True)
+        for note in self.design.notes:
+            console.print(f"note: {note}", style="yellow", markup=False)
+        for finding in self.findings:
+            console.print(
+                f"{finding.kind}: {finding.message} at ({finding.x:g}, {finding.y:g}) µm", style="red", markup=False
+            )
+
+
+def _length(design: Design) -> float:
+    from bumpgen.geometry import Trace
+
+    return sum(Trace(route.points, route.width).length for route in design.routes)
+
+
+def build_design(name: str, out: Path | None, formats: list[str], max_points: int, progress: bool) -> BuildReport:
+    """Build a design's files into a folder (out/NAME if None); all of them, or none."""
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown:
+        raise InputError(f"there is no format {unknown[0]!r}", hint=f"formats: {', '.join(FORMATS)}")
+    start = time.perf_counter()
+    with _progress(progress, 3 + len(formats)) as step:
+        step("read")
+        design = read_design(name)
+        layout = build_layout(design, step)
+        folder = out if out is not None else Path("out") / design.name
+        files = _write(design, layout, folder, formats, max_points, step)
+    findings = connectivity(design)
+    return BuildReport(design, layout, findings, folder, files, time.perf_counter() - start)
+
+
+def _write(
+    design: Design, layout: Layout, folder: Path, formats: list[str], max_points: int, step: Callable[[str], None]
+) -> dict[str, int]:
+    options = Options(max_points=max_points)
+    makers: dict[str, Callable[[Path], None]] = {}
+    for kind in dict.fromkeys(formats):
+        extension = WRITERS[kind].extension if kind in WRITERS else f".{kind}"
+        makers[f"{design.name}{extension}"] = _told(_maker(kind, design, layout, options), kind, step)
+    _refuse_own_sources(design, folder)
+    write_outputs(folder, makers, inputs=design.inputs, layout=layout, version=__version__)
+    return {name: (folder / name).stat().st_size for name in (*makers, "manifest.json")}
+
+
+def _refuse_own_sources(design: Design, folder: Path) -> None:
+    """Output beside the tables it is read from could overwrite them."""
+    if folder.resolve() == design.path.resolve().parent:
+        raise InputError("the output folder is the design's own", Where(folder), hint="choose another with -o")
+
+
+def _told(make: Callable[[Path], None], kind: str, step: Callable[[str], None]) -> Callable[[Path], None]:
+    def told(path: Path) -> None:
+        step(f"write {kind}")
+        make(path)
+
+    return told
+
+
+def _maker(kind: str, design: Design, layout: Layout, options: Options) -> Callable[[Path], None]:
+    """The function that writes one format; libraries load when the first file of a kind is written."""
+    if kind in WRITERS:
+        return lambda path: WRITERS[kind].write(design, layout, path, options)
+    if kind == "png":
+        return lambda path: bumpgen.plan_png(layout, path)
+    return lambda path: _write_text(path, bumpgen.plan_svg(layout))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _progress(shown: bool, total: int) -> AbstractContextManager[Callable[[str], None]]:
+    """A progress bar on a terminal's standard error; a silent stand-in elsewhere."""
+    import sys
+
+    if not (shown and sys.stderr.isatty()):
+        return nullcontext(lambda _: None)
+    return _Bar(total)
+
+
+class _Bar(AbstractContextManager[Callable[[str], None]]):
+    """A rich progress bar whose text is the stage at work."""
+
+    def __init__(self, total: int):
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self.bar = Progress(console=Console(stderr=True), transient=True)
+        self.task = self.bar.add_task("read", total=total)
+
+    def __enter__(self) -> Callable[[str], None]:
+        self.bar.start()
+        return lambda text: self.bar.update(self.task, description=text, advance=1)
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()

@@ -1,0 +1,78 @@
+"""`bumpgen view` and `bumpgen cell draw`: one design or one cell to one file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bumpgen.build import build_layout
+from bumpgen.cells import CELLS
+from bumpgen.draw import draw_cell
+from bumpgen.errors import InputError, Where
+from bumpgen.geometry import View
+from bumpgen.layout import Layout
+from bumpgen.process import read_process
+from bumpgen.read import read_design
+from bumpgen.write.atomic import not_writable, replacing
+
+__all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_design"]
+
+
+def view_design(name: str, out: Path, view_name: str, width: int) -> None:
+    """A design's plan view as SVG or PNG, `width` pixels wide."""
+    if out.suffix not in (".svg", ".png"):
+        raise InputError(f"a picture is .svg or .png, not {out.suffix or 'without a suffix'}", Where(out))
+    _write(build_layout(read_design(name)), out, View(view_name), width)
+
+
+def draw_cell_file(name: str, process_name: str, settings: tuple[str, ...], out: Path) -> None:
+    """One parametric cell drawn in a process, to .gds, .oas, .svg or .png."""
+    if name not in CELLS:
+        raise InputError(f"there is no cell {name!r}", hint=f"one of {', '.join(CELLS)}")
+    process = read_process(process_name)
+    cell = CELLS[name].make(process, **parse_settings(settings)).draw(process)
+    _write(draw_cell(cell, process, title=f"{name} in {process.name}"), out, View.BUMPS_UP, 900)
+
+
+def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:
+    """KEY=VALUE texts as parameters; a value that reads as JSON (a number, a list, true) is taken so."""
+    values: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key:
+            raise InputError(f"--set {setting!r} is not KEY=VALUE", hint="write e.g. --set size=250")
+        if key in values:
+            raise InputError(f"--set gives {key!r} twice")
+        try:
+            values[key] = json.loads(text)
+        except json.JSONDecodeError:
+            values[key] = text
+    return values
+
+
+def _write(layout: Layout, out: Path, view: View, width: int) -> None:
+    """The layout in the format of the file's suffix; an earlier file stays until the new one is whole."""
+    import bumpgen
+
+    makers: dict[str, Callable[[Path], object]] = {
+        ".gds": lambda path: bumpgen.write_gds(layout, path),
+        ".oas": lambda path: bumpgen.write_oasis(layout, path),
+        ".svg": lambda path: path.write_text(bumpgen.plan_svg(layout, view=view, width=width), encoding="utf-8"),
+        ".png": lambda path: bumpgen.plan_png(layout, path, view=view, width=width),
+    }
+    if out.suffix not in makers:
+        kind = repr(out.suffix) if out.suffix else "a file without a suffix"
+        raise InputError(f"can't write {kind}", Where(out), hint=f"use {', '.join(makers)}")
+    replace_file(out, makers[out.suffix])
+
+
+def replace_file(out: Path, make: Callable[[Path], object]) -> None:
+    """Make the file whole or not at all, with the folders it needs."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_writable(out, error) from None
+    with replacing(out) as path:
+        make(path)

@@ -1,0 +1,119 @@
+"""Plan + routes → Layout: every stack at its place, wires, marks, labels, the die's outline."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from bumpgen.cells import CELLS
+from bumpgen.plan.lattice import instances
+from bumpgen.design import CellTable, Design, nets_of
+from bumpgen.errors import InputError, Where
+from bumpgen.geometry import Rect, Transform
+from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Placement
+from bumpgen.plan import Plan, PlannedSite
+from bumpgen.process import Process
+
+__all__ = ["draw", "draw_cell"]
+
+
+def draw(plan: Plan) -> Layout:
+    """The whole layout of a plan; the top cell bears the design's name."""
+    design = plan.design
+    process = design.process
+    placed = [*_sites(plan), *_wires(design), *(i for table in design.file.cells for i in _by_hand(table, design))]
+    top = Cell(design.name, _outline(design), tuple(placed), tuple(_labels(plan)))
+    return _layout(top, process, design)
+
+
+def draw_cell(cell: Cell, process: Process, title: str = "") -> Layout:
+    """A layout of one cell alone, e.g. for a look at a parametric cell."""
+    return Layout(cell, _numbers(process), process.grid.value, colors=_colors(process), title=title)
+
+
+def _layout(top: Cell, process: Process, design: Design) -> Layout:
+    return Layout(
+        top,
+        _numbers(process),
+        process.grid.value,
+        outline=(0.0, 0.0, design.die.width, design.die.height),
+        nets=nets_of(design.pads, design.bumps),
+        colors=_colors(process),
+        title=design.file.title or design.name,
+        notes=design.notes,
+    )
+
+
+def _numbers(process: Process) -> dict[str, tuple[int, int]]:
+    return {name: layer.gds for name, layer in process.layers.items()}
+
+
+def _colors(process: Process) -> dict[str, str]:
+    return {name: layer.color for name, layer in process.layers.items()}
+
+
+def _sites(plan: Plan) -> list[Instance]:
+    """Stacks, drawn once for each spec; sites on a lattice become arrays."""
+    groups: dict[int, list[PlannedSite]] = {}
+    for site in plan.sites:
+        groups.setdefault(id(site.spec), []).append(site)
+    found: list[Instance] = []
+    for group in groups.values():
+        cell = group[0].spec.draw(plan.design.process)
+        found += instances(cell, np.array([(site.x, site.y) for site in group]), plan.design.process.grid.value)
+    return found
+
+
+def _wires(design: Design) -> list[Instance]:
+    """One cell for each net's wires, so that a net can be found in the cell tree."""
+    if not design.routes:
+        return []
+    spec = CELLS["trace"]
+    by_net: dict[str, list[Drawn]] = {}
+    join = design.file.routes.join if design.file.routes else "miter"
+    for route in design.routes:
+        trace = spec.make(design.process, points=route.points, width=route.width, join=join)
+        by_net.setdefault(route.net, []).extend(trace.draw(design.process).shapes)
+    names = _net_cell_names(by_net)
+    return [Placement(Cell(names[net], tuple(shapes))) for net, shapes in sorted(by_net.items())]
+
+
+def _net_cell_names(nets: dict[str, list[Drawn]]) -> dict[str, str]:
+    """NET_<name> with what GDSII forbids replaced; a number keeps look-alikes apart."""
+    taken: dict[str, str] = {}
+    for net in sorted(nets):
+        plain = base = "NET_" + re.sub(r"[^A-Za-z0-9_$?]", "_", net).strip("_")
+        count = 1
+        while plain in taken.values():
+            count += 1
+            plain = f"{base}_{count}"
+        taken[net] = plain
+    return taken
+
+
+def _by_hand(table: CellTable, design: Design) -> list[Placement]:
+    """A [[cells]] entry: the same cell at each of its places."""
+    where = Where(design.path, key="cells")
+    if table.cell not in CELLS:
+        raise InputError(f"there is no cell {table.cell!r}", where, hint=f"one of {', '.join(CELLS)}")
+    try:
+        cell = CELLS[table.cell].make(design.process, **table.set).draw(design.process)
+    except InputError as error:
+        key = error.where.key if error.where else table.cell
+        raise InputError(error.message, Where(design.path, key=f"cells.{key}"), error.hint) from None
+    return [Placement(cell, Transform(x, y, table.rotation)) for x, y in table.at]
+
+
+def _outline(design: Design) -> tuple[Drawn, ...]:
+    if "DIE" not in design.process.layers:
+        return ()
+    die = design.die
+    return (Drawn("DIE", Rect(die.width / 2, die.height / 2, die.width, die.height)),)
+
+
+def _labels(plan: Plan) -> list[Label]:
+    """Name and net at every pad and bump, on the LABEL layer where the process has one."""
+    if "LABEL" not in plan.design.process.layers:
+        return []
+    return [Label("LABEL", f"{site.name} {site.net}".strip(), site.x, site.y) for site in plan.sites]

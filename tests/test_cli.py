@@ -1,0 +1,232 @@
+"""The commands end to end: what they write, print and exit with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import klayout.db as db
+import pytest
+from click.testing import CliRunner, Result
+
+from bumpgen import CELLS, __version__, resources
+from bumpgen.cli import main
+
+DESIGNS = resources.names("designs")
+PROCESSES = resources.names("pdk")
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folders = {}
+    for name in DESIGNS:
+        folders[name] = tmp_path_factory.mktemp(name) / "out"
+        result = run("build", name, "-o", folders[name], "-f", "gds,oas,csv,xlsx,svg,png", "--quiet")
+        assert (result.exit_code, result.output) == (0, "")
+    return folders
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_every_shipped_design_builds_all_formats(built: dict[str, Path], name: str) -> None:
+    names = {path.name for path in built[name].iterdir()}
+    stems = {f"{name}.{s}" for s in ("gds", "oas", "svg", "png")} | {f"{name}_bumps.{s}" for s in ("csv", "xlsx")}
+    assert names == stems | {"manifest.json"}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_gds_and_oasis_are_the_same_layout(built: dict[str, Path], name: str) -> None:
+    layouts = []
+    for suffix in ("gds", "oas"):
+        layout = db.Layout()
+        layout.read(str(built[name] / f"{name}.{suffix}"))
+        layouts.append(layout)
+    numbers = {(info.layer, info.datatype) for info in layouts[0].layer_infos()}
+    assert numbers
+    for number in numbers:
+        one, two = (db.Region(la.top_cell().begin_shapes_rec(la.layer(*number))) for la in layouts)
+        assert (one ^ two).is_empty()
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_equal_designs_give_equal_bytes(built: dict[str, Path], tmp_path: Path, name: str) -> None:
+    again = tmp_path / "elsewhere"
+    assert run("build", name, "-o", again, "-f", "gds,oas,csv,xlsx,svg,png", "-q").exit_code == 0
+    for path in built[name].iterdir():
+        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+
+
+def test_arrays_stay_arrays(built: dict[str, Path]) -> None:
+    path = built["staggered_10k"] / "staggered_10k.gds"
+    layout = db.Layout()
+    layout.read(str(path))
+    arrays = [i for i in layout.top_cell().each_inst() if i.is_regular_array()]
+    pillars = [i for i in arrays if "BUMP" in i.cell.name]
+    assert sum(i.na * i.nb for i in pillars) == 10_000
+    assert len(pillars) == 2
+
+
+def test_json_report(tmp_path: Path) -> None:
+    result = run("build", "caravel_gf180", "-o", tmp_path / "o", "-f", "gds", "--json")
+    report = json.loads(result.output)
+    assert (report["pads"], report["bumps"], report["nets"], report["routes"]) == (63, 60, 57, 66)
+    assert report["problems"] == []
+    assert set(report["files"]) == {"caravel_gf180.gds", "manifest.json"}
+
+
+def test_the_table_names_files_and_counts(tmp_path: Path) -> None:
+    result = run("build", "caravel_gf180", "-o", tmp_path / "o", "-f", "gds")
+    assert "60 on 57 nets" in result.output
+    assert "66, 76.7 mm" in result.output
+
+
+def copy_of(name: str, folder: Path) -> Path:
+    target = folder / name
+    target.mkdir()
+    for path in (resources.folder("designs") / name).iterdir():
+        if path.is_file():
+            (target / path.name).write_bytes(path.read_bytes())
+    return target
+
+
+def test_an_open_net_is_a_problem(tmp_path: Path) -> None:
+    design = copy_of("caravel_gf180", tmp_path)
+    lines = (design / "routes.csv").read_text().splitlines()
+    kept = [line for line in lines if ",vccd," not in line]
+    assert len(kept) == len(lines) - 1
+    (design / "routes.csv").write_text("\n".join(kept) + "\n")
+    result = run("build", design, "-o", tmp_path / "o", "-f", "gds", "--json")
+    assert result.exit_code == 1
+    problems = json.loads(result.output)["problems"]
+    assert [(p["kind"], p["nets"]) for p in problems] == [("open", ["vccd"])]
+    assert "pad P1" in problems[0]["message"]
+    assert "bump A10" in problems[0]["message"]
+
+
+def test_wires_that_touch_are_a_problem(tmp_path: Path) -> None:
+    design = copy_of("caravel_gf180", tmp_path)
+    text = (design / "routes.csv").read_text()
+    assert text.count("1690.0:5010.0 ") == 1
+    (design / "routes.csv").write_text(text.replace("1690.0:5010.0 ", "1690.0:5010.0 1230.0:4960.0 "))
+    result = run("build", design, "-o", tmp_path / "o", "-f", "gds", "--json")
+    assert result.exit_code == 1
+    kinds = [(p["kind"], sorted(p["nets"])) for p in json.loads(result.output)["problems"]]
+    assert ("short", ["mprj_io[19]", "mprj_io[21]"]) in kinds
+
+
+def test_a_mirrored_map_is_refused_by_name_and_net(tmp_path: Path) -> None:
+    """x → die width - x: all 60 positions coincide; only names and nets can tell."""
+    design = copy_of("caravel_gf180", tmp_path)
+    head, *rows = (design / "bumps.csv").read_text().splitlines()
+    mirrored = []
+    for row in rows:
+        ball, x, rest = row.split(",", 2)
+        mirrored.append(f"{ball},{3880 - float(x):g},{rest}")
+    assert {tuple(r.split(",")[1:3]) for r in mirrored} == {
+        (f"{float(r.split(',')[1]):g}", r.split(",")[2]) for r in rows
+    }
+    (design / "bumps.csv").write_text("\n".join([head, *mirrored]) + "\n")
+    result = run("build", design, "-o", tmp_path / "o")
+    assert result.exit_code == 2
+    assert "mirrored" in result.output
+    assert "60 of 60" in result.output
+    assert "bumps_down" in result.output
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("view", ["bumps_up", "bumps_down"])
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_view(tmp_path: Path, view: str, suffix: str) -> None:
+    out = tmp_path / f"a.{suffix}"
+    assert run("view", "gold_rdl_die", "-o", out, "--view", view).exit_code == 0
+    if suffix == "svg":
+        assert ElementTree.fromstring(out.read_text()).tag.endswith("svg")  # noqa: S314
+    else:
+        assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_pdk_show(name: str) -> None:
+    result = run("pdk", "show", name)
+    assert result.exit_code == 0
+    assert name in result.output
+    assert json.loads(run("pdk", "show", name, "--json").output)["name"] == name
+
+
+def test_pdk_list_names_all() -> None:
+    assert all(name in run("pdk", "list").output for name in PROCESSES)
+    assert [row["name"] for row in json.loads(run("pdk", "list", "--json").output)] == PROCESSES
+
+
+@pytest.mark.parametrize("name", sorted(CELLS))
+def test_cell_list_tells_each_parameter(name: str) -> None:
+    rows = json.loads(run("cell", "list", name, "--json").output)[name]
+    assert {row["name"] for row in rows} == set(CELLS[name].model_fields)
+    assert all(row["description"] for row in rows)
+    assert run("cell", "list", name).exit_code == 0
+
+
+def test_cell_draw_with_settings(tmp_path: Path) -> None:
+    out = tmp_path / "u.gds"
+    assert run("cell", "draw", "ubm", "--set", "size=260", "--set", "shape=octagon", "-o", out).exit_code == 0
+    layout = db.Layout()
+    layout.read(str(out))
+    assert layout.top_cell().dbbox() == db.DBox(-130, -130, 130, 130)
+
+
+def small_chip(path: Path) -> None:
+    """A die of 1000 x 800 µm with four labelled openings on 37/0, text on 81/10."""
+    layout = db.Layout()
+    top = layout.create_cell("CHIP")
+    top.shapes(layout.layer(0, 0)).insert(db.DBox(0, 0, 1000, 800))
+    for x, y, net in ((100, 100, "VDD"), (900, 100, "VSS"), (900, 700, "A"), (100, 700, "B[0]")):
+        top.shapes(layout.layer(37, 0)).insert(db.DBox(x - 30, y - 30, x + 30, y + 30))
+        top.shapes(layout.layer(81, 10)).insert(db.DText(net, x, y))
+    layout.write(str(path))
+
+
+def test_pads_and_new_from_gds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    small_chip(tmp_path / "chip.gds")
+    layers = ("--opening-layer", "37/0", "--text-layer", "81/10")
+    printed = run("pads", "chip.gds", *layers)
+    assert printed.exit_code == 0
+    assert all(net in printed.output for net in ("VDD", "VSS", "A", "B[0]"))
+    assert run("pads", "chip.gds", *layers, "-o", "p.csv").exit_code == 0
+    assert (tmp_path / "p.csv").read_text() == printed.output
+    made = run("new", "mine", "--pdk", "wlcsp_500", "--from-gds", "chip.gds", *layers)
+    assert made.exit_code == 0
+    assert "4 pads on 4 nets" in made.output
+    report = json.loads(run("build", "mine", "-f", "gds", "--json").output)
+    assert (report["pads"], report["die_um"]) == (4, [1000.0, 800.0])
+    assert run("new", "mine", "--pdk", "wlcsp_500", "--die", 10, 10).exit_code == 2
+
+
+def test_version_and_no_heavy_imports() -> None:
+    assert __version__ in run("--version").output
+    code = (
+        "import sys; from click.testing import CliRunner; from bumpgen.cli import main;"
+        "CliRunner().invoke(main, ['--version']); CliRunner().invoke(main, ['build', '--help']);"
+        "print([m for m in ('numpy', 'pydantic', 'gdstk', 'klayout', 'shapely', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_failed_build_leaves_the_old_output(tmp_path: Path) -> None:
+    design = copy_of("gold_rdl_die", tmp_path)
+    out = tmp_path / "o"
+    assert run("build", design, "-o", out, "-f", "gds,svg", "-q").exit_code == 0
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    (design / "design.toml").write_text((design / "design.toml").read_text().replace("width = 2000", "width = -2000"))
+    result = run("build", design, "-o", out, "-f", "gds,svg")
+    assert result.exit_code == 2
+    assert "width" in result.output
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
