@@ -252,6 +252,7 @@ class BumpsTable(Table):
     naming: BallNames | None = None
     check: PinMap | None = None
     site: str = "bump"
+    sites: dict[str, str] = {}  # kind (a column of the table) → site, where not all are alike
     changes: dict[str, dict[str, Any]] = {}
 
     @model_validator(mode="after")
@@ -276,6 +277,7 @@ class DesignFile(Table):
     bumps: BumpsTable | None = None
     routes: RouteTable | None = None
     nets: dict[str, tuple[str, ...]] = {}  # net → other names for it in the tables
+    unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps
     cells: tuple[CellTable, ...] = ()
     tolerances: Tolerances = Tolerances()
 

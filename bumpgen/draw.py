@@ -7,12 +7,12 @@ import re
 import numpy as np
 
 from bumpgen.cells import CELLS
-from bumpgen.plan.lattice import instances
 from bumpgen.design import CellTable, Design, nets_of
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import Rect, Transform
-from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Placement
+from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Meaning, Placement
 from bumpgen.plan import Plan, PlannedSite
+from bumpgen.plan.lattice import instances
 from bumpgen.process import Process
 
 __all__ = ["draw", "draw_cell"]
@@ -29,7 +29,9 @@ def draw(plan: Plan) -> Layout:
 
 def draw_cell(cell: Cell, process: Process, title: str = "") -> Layout:
     """A layout of one cell alone, e.g. for a look at a parametric cell."""
-    return Layout(cell, _numbers(process), process.grid.value, colors=_colors(process), title=title)
+    return Layout(
+        cell, _numbers(process), process.grid.value, colors=_colors(process), meanings=_meanings(process), title=title
+    )
 
 
 def _layout(top: Cell, process: Process, design: Design) -> Layout:
@@ -40,6 +42,7 @@ def _layout(top: Cell, process: Process, design: Design) -> Layout:
         outline=(0.0, 0.0, design.die.width, design.die.height),
         nets=nets_of(design.pads, design.bumps),
         colors=_colors(process),
+        meanings=_meanings(process),
         title=design.file.title or design.name,
         notes=design.notes,
     )
@@ -51,6 +54,10 @@ def _numbers(process: Process) -> dict[str, tuple[int, int]]:
 
 def _colors(process: Process) -> dict[str, str]:
     return {name: layer.color for name, layer in process.layers.items()}
+
+
+def _meanings(process: Process) -> dict[str, Meaning]:
+    return {name: layer.meaning for name, layer in process.layers.items()}
 
 
 def _sites(plan: Plan) -> list[Instance]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,7 @@ __all__ = [
     "Label",
     "LayerNumber",
     "Layout",
+    "Meaning",
     "Net",
     "Placement",
     "Port",
@@ -121,6 +122,9 @@ class Net:
     bumps: tuple[str, ...]
 
 
+Meaning: TypeAlias = Literal["metal", "opening", "body", "area", "text"]
+"""What a layer's polygons stand for, in the words of process.toml."""
+
 LayerNumber: TypeAlias = tuple[int, int]
 """GDS layer and datatype."""
 
@@ -129,8 +133,8 @@ LayerNumber: TypeAlias = tuple[int, int]
 class Layout:
     """A top cell with its layer numbers, grid (µm), nets, and what the writers print on it.
 
-    `outline` is the die's box (x0, y0, x1, y1, µm); `colors` maps layers to #rrggbb; `order` is
-    implied: layers are listed from the chip up.
+    `outline` is the die's box (x0, y0, x1, y1, µm); `colors` maps layers to #rrggbb, `meanings` to
+    what their polygons are (metal, opening, body, area, text). Layers are listed from the chip up.
     """
 
     top: Cell
@@ -141,6 +145,7 @@ class Layout:
     colors: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     notes: tuple[str, ...] = ()
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
     def cells(self) -> tuple[Cell, ...]:
         """Every cell once, children before parents; two different cells of one name are refused."""

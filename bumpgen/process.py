@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from bumpgen import resources
 from bumpgen.errors import InputError, Where
+from bumpgen.layout import Meaning
 from bumpgen.toml import Table, load
 
 __all__ = [
@@ -45,7 +46,7 @@ class Layer(Table):
     """A drawn layer: its GDS numbers, and what its polygons mean."""
 
     gds: tuple[Annotated[int, Field(ge=0, le=32767)], Annotated[int, Field(ge=0, le=32767)]]
-    meaning: Literal["metal", "opening", "body", "area", "text"]
+    meaning: Meaning
     description: str
     color: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     mask: str | None = None  # the mask list's name for it, where it differs

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bumpgen.errors import InputError, Where
 
-__all__ = ["Table", "load", "read_text", "validate"]
+__all__ = ["Table", "line_of", "load", "parse", "read_text", "validate"]
 
 MAX_BYTES = 16_000_000
 """A text file a person wrote is smaller than this."""
@@ -30,18 +30,9 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """A UTF-8 file's text (a byte-order mark is dropped); errors say what to do."""
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise InputError("this is a folder, not a file", Where(path))
-        if size > limit:
-            raise InputError(f"the file has {size:,} bytes, more than {limit:,}", Where(path))
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no such file", Where(path), hint=_similar_files(path)) from None
-    except PermissionError:
-        raise InputError("the file may not be read", Where(path), hint="check its permissions") from None
+        return read_bytes(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1
         raise InputError(
             f"byte 0x{error.object[error.start]:02x} is not UTF-8",
             Where(path, line),
@@ -49,24 +40,50 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
         ) from None
 
 
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """A file's bytes; a folder, a device or a file larger than `limit` bytes is refused."""
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise InputError("this is a folder, not a file", Where(path), hint="name the file in it")
+        if not path.is_file():
+            raise InputError("this is a device or a pipe, not a file", Where(path), hint="name a file")
+        if size > limit:
+            raise InputError(f"the file has {size:,} bytes, more than {limit:,}", Where(path))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no such file", Where(path), hint=_similar_files(path)) from None
+    except PermissionError:
+        raise InputError("the file may not be read", Where(path), hint="check its permissions") from None
+    except OSError as error:
+        raise InputError(f"the file can't be read: {error.strerror or error}", Where(path)) from None
+
+
 def _similar_files(path: Path) -> str | None:
     if not path.parent.is_dir():
         return f"the folder {path.parent} doesn't exist"
     near = difflib.get_close_matches(path.name, [p.name for p in path.parent.iterdir()], 1)
-    return f"did you mean {near[0]!r}?" if near else None
+    return f"did you mean {near[0]!r}?" if near else f"check the name; {path.parent} has no such file"
 
 
 def load(path: Path, model: type[Model]) -> Model:
     """The TOML file at `path` as `model`."""
+    data, text = parse(path)
+    return validate(data, model, path, text)
+
+
+def parse(path: Path) -> tuple[dict[str, Any], str]:
+    """The TOML file at `path` as tables, and its text; nothing of it is judged yet."""
     text = read_text(path)
     if not text.strip():
-        raise InputError("the file is empty", Where(path))
+        raise InputError("the file is empty", Where(path), hint="bumpgen new writes one to start from")
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text), text
+    except RecursionError:
+        raise InputError("not valid TOML: its brackets are nested too deep", Where(path)) from None
+    except ValueError as error:
         found = re.search(r"line (\d+)", str(error))
         raise InputError(f"not valid TOML: {error}", Where(path, int(found[1]) if found else None)) from None
-    return validate(data, model, path, text)
 
 
 def validate(data: dict[str, Any], model: type[Model], path: Path | str, text: str = "") -> Model:
@@ -79,15 +96,16 @@ def validate(data: dict[str, Any], model: type[Model], path: Path | str, text: s
 
 def _input_error(error: ValidationError, model: type[BaseModel], path: Path | str, text: str) -> InputError:
     problems = error.errors(include_url=False)
-    first = problems[0]
-    parts = [str(part) for part in first["loc"] if not _is_tag(part, first["loc"])]
+    # a misspelt key is both unknown and missing: the first says more
+    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    parts = [str(part) for part in first["loc"] if not _is_tag(part)]
     key = ".".join(parts)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    line = line_of(text, [p for p in parts if not p.isdigit()])
+    line = line_of(text, parts)
     return InputError(_sentence(first) + more, Where(path, line, key or None), _hint(first, model))
 
 
-def _is_tag(part: object, loc: tuple[object, ...]) -> bool:
+def _is_tag(part: object) -> bool:
     """Whether a location part is a model's or a union member's name, not a key of the file."""
     return isinstance(part, str) and ("[" in part or part in ("function-after", "float", "tuple"))
 
@@ -139,23 +157,38 @@ def _inner_model(annotation: Any) -> Any:
 
 
 def line_of(text: str, keys: list[str]) -> int | None:
-    """The line a key stands on, by walking headers and then the key; None where not found."""
+    """The line a key path stands on: below its table's header, or inline; of its table if it is missing."""
     lines = text.splitlines()
-    start = 0
-    for depth in range(len(keys), 0, -1):
-        header = re.compile(r"^\s*\[+\s*" + re.escape(".".join(keys[:depth])) + r"\s*\]+")
-        for number, line in enumerate(lines):
-            if header.match(line):
-                start = number
-                break
-        else:
+    for depth in range(len(keys), -1, -1):
+        start = _header(lines, keys[:depth])
+        if start is None:
             continue
-        if depth == len(keys):
-            return start + 1
-        break
-    for key in reversed(keys):
-        pattern = re.compile(r"(^\s*|[{,.]\s*)\"?" + re.escape(key) + r"\"?\s*[=.]")
-        for number in range(start, len(lines)):
-            if pattern.search(lines[number]):
-                return number + 1
+        inner = [key for key in keys[depth:] if not key.isdigit()]
+        return _inline(lines, start, inner) if inner else start + 1
     return None
+
+
+def _header(lines: list[str], keys: list[str]) -> int | None:
+    """Index of the header of a table, -1 for the top table, None where there is none; [[x]] by its number."""
+    if not keys:
+        return -1
+    count = int(keys[-1]) if keys[-1].isdigit() else 0
+    name = r"\s*\.\s*".join(rf"[\"']?{re.escape(key)}[\"']?" for key in keys if not key.isdigit())
+    header = re.compile(rf"\s*\[+\s*{name}\s*\]+\s*(#.*)?$")
+    found = [number for number, line in enumerate(lines) if header.match(line)]
+    return found[count] if count < len(found) else None
+
+
+def _inline(lines: list[str], start: int, keys: list[str]) -> int | None:
+    """The line of keys between a header and the next; of the header where none of them is there."""
+    end = next((n for n in range(start + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
+    best = start + 1 if start >= 0 else None
+    at = start + 1
+    for depth, key in enumerate(keys):
+        lead = r"^\s*" if depth == 0 else r"(^\s*|[{,.]\s*)"
+        pattern = re.compile(lead + rf"[\"']?{re.escape(key)}[\"']?\s*[=.]")
+        at = next((n for n in range(at, end) if pattern.search(lines[n])), -1)
+        if at < 0:
+            break
+        best = at + 1
+    return best

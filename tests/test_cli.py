@@ -113,7 +113,7 @@ def test_wires_that_touch_are_a_problem(tmp_path: Path) -> None:
     design = copy_of("caravel_gf180", tmp_path)
     text = (design / "routes.csv").read_text()
     assert text.count("1690.0:5010.0 ") == 1
-    (design / "routes.csv").write_text(text.replace("1690.0:5010.0 ", "1690.0:5010.0 1230.0:4960.0 "))
+    (design / "routes.csv").write_text(text.replace("1690.0:5010.0 ", "1690.0:5010.0 1200.0:4960.0 "))
     result = run("build", design, "-o", tmp_path / "o", "-f", "gds", "--json")
     assert result.exit_code == 1
     kinds = [(p["kind"], sorted(p["nets"])) for p in json.loads(result.output)["problems"]]

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Pictures of layouts: the plan view as SVG and PNG."""

@@ -1,0 +1,180 @@
+"""Checks between the tables of a design: names, nets with one end, aliases, routes that end nowhere."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+from bumpgen.design import Bump, DesignFile, Pad, Route
+from bumpgen.errors import InputError, Where
+from bumpgen.read.source import Source, listed
+
+__all__ = ["alias_map", "check_alias_use", "check_ends", "check_routes", "off_grid", "renamed"]
+
+Point: TypeAlias = tuple[float, float]
+Thing = TypeVar("Thing", Pad, Bump, Route)
+
+
+def alias_map(file: DesignFile, source: Source) -> dict[str, str]:
+    """Other name → net, for all of [nets]; a name that stands for two nets is refused."""
+    found: dict[str, str] = {}
+    for net, others in file.nets.items():
+        for other in others:
+            rival = found.get(other) or (other if other in file.nets else None)
+            if rival is not None and rival != net:
+                raise InputError(
+                    f"{other!r} is another name of both {rival!r} and {net!r}"
+                    if rival != other
+                    else f"{other!r} is a net of its own and another name of {net!r}",
+                    source.setting(f"nets.{net}"),
+                    hint="list each name once",
+                )
+            found[other] = net
+    return found
+
+
+def check_alias_use(file: DesignFile, used: set[str], source: Source) -> None:
+    """Refuse other names, and unconnected nets, that no table has."""
+    for net, others in file.nets.items():
+        for other in others:
+            if other not in used:
+                raise InputError(
+                    f"no table has a net {other!r}", source.setting(f"nets.{net}"), hint=_near(other, used)
+                )
+    canonical = used | set(file.nets)
+    for net in file.unconnected:
+        if net not in canonical:
+            raise InputError(f"no table has a net {net!r}", source.setting("unconnected"), hint=_near(net, canonical))
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else "take it out"
+
+
+def renamed(things: Sequence[Thing], nets: Mapping[str, str]) -> tuple[Thing, ...]:
+    """The things with other names of nets replaced by the nets'."""
+    if not nets:
+        return tuple(things)
+    return tuple(replace(thing, net=nets[thing.net]) if thing.net in nets else thing for thing in things)
+
+
+def check_ends(pads: Sequence[Pad], bumps: Sequence[Bump], file: DesignFile, source: Source) -> None:
+    """Every net of a design with pads and bumps has both, unless listed as unconnected."""
+    if not pads or not bumps:
+        return
+    on_pads, on_bumps = _by_net(pads, "pad"), _by_net(bumps, "bump")
+    single = sorted((set(on_pads) ^ set(on_bumps)) - set(file.unconnected))
+    if not single:
+        return
+    told = []
+    for net in single:
+        here, there = (on_pads[net], "bump") if net in on_pads else (on_bumps[net], "pad")
+        others = on_bumps if net in on_pads else on_pads
+        near = difflib.get_close_matches(net, others, 1, 0.7)
+        told.append(f"{net} has {here} but no {there}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+    quoted = ", ".join(f'"{net}"' for net in single[:3])
+    raise InputError(
+        f"{len(single)} nets have one end: {listed(told)}",
+        source.setting("pads" if single[0] in on_pads else "bumps"),
+        hint=f"mend the table, join two names of a net under [nets], or allow it: unconnected = [{quoted}"
+        + (", …]" if len(single) > 3 else "]"),
+    )
+
+
+def _by_net(things: Sequence[Pad] | Sequence[Bump], what: str) -> dict[str, str]:
+    """Net → the first thing on it in words."""
+    found: dict[str, str] = {}
+    for thing in things:
+        if thing.net:
+            line = f" (line {thing.line})" if thing.line else ""
+            found.setdefault(thing.net, f"{what} {thing.name}{line}")
+    return found
+
+
+def check_routes(
+    routes: Sequence[Route], pads: Sequence[Pad], bumps: Sequence[Bump], reach: float, path: Source
+) -> None:
+    """Every route has a known net and bump, and ends on a pad, a bump or a route of its net.
+
+    `reach` is how far from a centre an end may lie, µm.
+    """
+    centres: dict[str, list[Point]] = {}
+    for net, x, y in [(p.net, p.x, p.y) for p in pads] + [(b.net, b.x, b.y) for b in bumps]:
+        centres.setdefault(net, []).append((x, y))
+    by_name = {bump.name: bump for bump in bumps}
+    wires: dict[str, list[Route]] = {}
+    for route in routes:
+        wires.setdefault(route.net, []).append(route)
+    for route in routes:
+        where = Where(path.path, route.line)
+        if route.net not in centres:
+            raise InputError(f"no pad and no bump is on net {route.net!r}", where, hint=_near(route.net, centres))
+        if route.bump:
+            _check_bump(route, by_name, reach, where)
+        others = [other for other in wires[route.net] if other is not route]
+        for end in (route.points[0], route.points[-1]):
+            _check_end(route.net, end, centres[route.net], others, reach, where)
+
+
+def _check_bump(route: Route, bumps: Mapping[str, Bump], reach: float, where: Where) -> None:
+    bump = bumps.get(route.bump)
+    if bump is None:
+        raise InputError(f"there is no bump {route.bump!r}", where, hint=_near(route.bump, bumps))
+    if bump.net != route.net:
+        raise InputError(
+            f"the route is on net {route.net!r}, its bump {bump.name} on {bump.net!r}",
+            where,
+            hint="correct one of them",
+        )
+    distance = _distance((bump.x, bump.y), route.points)
+    if distance > max(reach, route.width / 2):
+        raise InputError(
+            f"the route passes its bump {bump.name} at {distance:.3f} µm",
+            where,
+            hint=f"lead it to {bump.x:g}:{bump.y:g}",
+        )
+
+
+def _check_end(net: str, end: Point, centres: list[Point], others: list[Route], reach: float, where: Where) -> None:
+    nearest = min(centres, key=lambda centre: math.dist(centre, end))
+    distance = math.dist(nearest, end)
+    if distance <= reach or any(_distance(end, other.points) <= other.width / 2 for other in others):
+        return
+    raise InputError(
+        f"the route's end {end[0]:g}:{end[1]:g} lies {distance:.3f} µm from the nearest pad or bump of net {net!r}, "
+        f"more than {reach:g}, and on no other route of it",
+        where,
+        hint=f"end it at {nearest[0]:g}:{nearest[1]:g}, or raise tolerances.route_end",
+    )
+
+
+def _distance(point: Point, line: Sequence[Point]) -> float:
+    """Distance of a point from a polyline, µm."""
+    return min(_to_segment(point, a, b) for a, b in pairwise(line))
+
+
+def _to_segment(point: Point, a: Point, b: Point) -> float:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    t = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / (dx * dx + dy * dy)
+    t = min(1.0, max(0.0, t))
+    return math.dist(point, (a[0] + t * dx, a[1] + t * dy))
+
+
+def off_grid(things: Sequence[Pad] | Sequence[Bump], what: str, grid: float) -> list[str]:
+    """A note on centres that lie between grid points (µm), with the farthest."""
+    worst, count, first = 0.0, 0, ""
+    for thing in things:
+        distance = max(abs(v - round(v / grid) * grid) for v in (thing.x, thing.y))
+        if distance > 1e-6:
+            count += 1
+            first = first or f"{thing.name} at {thing.x:.9g}, {thing.y:.9g}"
+            worst = max(worst, distance)
+    if not count:
+        return []
+    where = f"{count} of {len(things)} {what}s lie off the grid of {grid:g} µm by up to {worst:.3g} µm"
+    return [f"{where}, and are drawn at the nearest grid point: first {first}"]

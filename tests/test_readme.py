@@ -1,0 +1,61 @@
+"""What the README says is so: its commands run, its pictures are current, its example works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bumpgen import resources
+from bumpgen.cli import main
+from tests.docs import PICTURES, ROOT, draw
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("console") for line in block.splitlines() if line.startswith("bumpgen ")]
+
+
+def test_the_readme_has_commands() -> None:
+    assert len(COMMANDS) >= 7
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, shlex.split(line.split("#")[0])[1:], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = blocks("python")
+    scope: dict[str, object] = {}
+    exec(example, scope)  # noqa: S102
+    assert (tmp_path / "caravel.gds").stat().st_size > 10_000
+    layout = scope["layout"]
+    assert "<svg" in layout._repr_svg_()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", sorted(PICTURES), ids=lambda path: path.parent.name)
+def test_pictures_are_current_and_small(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == draw(PICTURES[path]), "run `make docs`"
+    assert path.stat().st_size < 150_000
+
+
+def test_pictures_shown_exist() -> None:
+    shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert shown
+    assert all((ROOT / path).is_file() for path in shown)
+
+
+@pytest.mark.parametrize("kind", ["pdk", "designs"])
+def test_all_that_is_shipped_is_named(kind: str) -> None:
+    assert all(f"`{name}`" in README for name in resources.names(kind))
