@@ -75,4 +75,4 @@ def replace_file(out: Path, make: Callable[[Path], object]) -> None:
     except OSError as error:
         raise not_writable(out, error) from None
     with replacing(out) as path:
-        make(path)
+        make(Path(path))
