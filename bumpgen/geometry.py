@@ -2,7 +2,8 @@
 
 Polygons of round shapes are circumscribed: their flats touch the circle and lie on the
 axes, so no width and no enclosure is lost to facets. Vertices are moved outward on to the
-grid, which keeps that true. `vertices=0` asks for the count that keeps the sagitta (the
+grid, which keeps that true; `swell` moves those of a stack's larger circles a little more, so that
+an enclosure is never a grid step short. `vertices=0` asks for the count that keeps the sagitta (the
 farthest a corner stands out of the circle) at or below `SAGITTA`; a stack passes one count
 to all its layers so that facets of one layer lie over facets of the next.
 """
@@ -33,6 +34,7 @@ __all__ = [
     "Trace",
     "Transform",
     "View",
+    "bounds",
     "circle_vertices",
     "snap",
 ]
@@ -43,8 +45,8 @@ Points: TypeAlias = NDArray[np.float64]
 SAGITTA = 0.05
 """Farthest a polygon's corner may stand out of its circle, µm (before the outward snap)."""
 
-MIN_VERTICES = 48
-"""A 48-gon is the coarsest whose box/area ratio passes the 1.270 to 1.276 circle test."""
+MIN_VERTICES = 64
+"""With 64 corners a circle of 10 µm on a 5 nm grid passes the 1.270 to 1.276 box/area test; with 48 it fails."""
 
 
 class View(StrEnum):
@@ -88,25 +90,37 @@ def snap(value: float, grid: float, name: str, multiple: int = 1) -> float:
     if not math.isfinite(value):
         raise GeometryError(f"{name} = {value} is not a finite length", hint="write a number in µm")
     near = round(value / step) * step
-    if abs(near - value) > 1e-6 * grid * max(1.0, abs(value)):
+    if abs(near - value) > 1e-4 * grid:
         low = round(math.floor(value / step) * step, 9)
         high = round(math.ceil(value / step) * step, 9)
         grain = f"{multiple} × the grid of {grid}" if multiple > 1 else f"the grid of {grid}"
-        raise GeometryError(
-            f"{name} = {value:g} µm is not a multiple of {grain} µm", hint=f"use {low:g} or {high:g}"
-        )
+        raise GeometryError(f"{name} = {value:g} µm is not a multiple of {grain} µm", hint=f"use {low:g} or {high:g}")
     return near
 
 
-def _outward(offsets: Points, grid: float) -> Points:
-    """Offsets from a centre moved away from it on to the grid, so that tangents stay outside."""
-    steps = np.abs(offsets) / grid
-    return np.sign(offsets) * np.ceil(steps - 1e-6) * grid
+def _outward(offsets: Points, grid: float, swell: int = 0) -> Points:
+    """Offsets from a centre moved away from it on to the grid, so that tangents stay outside.
+
+    Corners move `swell` grid steps more; the flats on the axes, which bound the shape, stay.
+    """
+    steps = np.ceil(np.abs(offsets) / grid - 1e-6)
+    flat = steps == steps.max(axis=0)
+    return np.sign(offsets) * np.where(flat, steps, steps + swell) * grid
 
 
 def _positive(value: float, name: str) -> None:
     if not (math.isfinite(value) and value > 0):
         raise GeometryError(f"{name} = {value:g} µm must be greater than 0")
+
+
+def _centred(offsets: Points, x: float, y: float, grid: float) -> Points:
+    """Offsets about a centre, which must itself lie on the grid."""
+    return _shifted(offsets, snap(x, grid, "centre x"), snap(y, grid, "centre y"))
+
+
+def _shifted(points: Points, dx: float, dy: float) -> Points:
+    shifted: Points = points + np.array((dx, dy))
+    return shifted
 
 
 class Shape(Protocol):
@@ -121,23 +135,26 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Disc:
-    """A circle: centre x, y and diameter in µm."""
+    """A circle: centre x, y and diameter in µm; `swell` in grid steps."""
 
     x: float
     y: float
     diameter: float
     vertices: int = 0
+    swell: int = 0
 
     def polygons(self, grid: float) -> tuple[Points, ...]:
         """One circumscribed polygon with flats on the axes; the diameter must fit 2 × grid."""
         _positive(self.diameter, "diameter")
         radius = snap(self.diameter, grid, "diameter", 2) / 2
         count = self.vertices or circle_vertices(self.diameter)
+        if count < 4 or count % 4:
+            raise GeometryError(f"{count} vertices can't have flats on both axes", hint="use a multiple of 4")
         angles = (np.arange(count) + 0.5) * (2 * math.pi / count)
         offsets = np.column_stack((np.cos(angles), np.sin(angles))) * (radius / math.cos(math.pi / count))
         # the flats on the axes hold exactly r: outward rounding must not push them a step further
         offsets = np.where(np.abs(np.abs(offsets) - radius) < 1e-7, np.sign(offsets) * radius, offsets)
-        return (_outward(offsets, grid) + (self.x, self.y),)
+        return (_centred(_without_repeats(_outward(offsets, grid, self.swell)), self.x, self.y, grid),)
 
     def moved(self, dx: float, dy: float) -> Disc:
         """The same disc elsewhere, µm."""
@@ -160,7 +177,7 @@ class Rect:
         dx = snap(self.width, grid, "width", 2) / 2
         dy = snap(self.height, grid, "height", 2) / 2
         corners = np.array([(-dx, -dy), (dx, -dy), (dx, dy), (-dx, dy)])
-        return (corners + (self.x, self.y),)
+        return (_centred(corners, self.x, self.y, grid),)
 
     def moved(self, dx: float, dy: float) -> Rect:
         """The same rectangle elsewhere, µm."""
@@ -184,9 +201,10 @@ class RegularPolygon:
         if self.sides != 8:
             return Disc(self.x, self.y, self.size, self.sides).polygons(grid)
         r = snap(self.size, grid, "size", 2) / 2
-        c = round(r * math.tan(math.pi / 8) / grid) * grid
+        # up, not to the nearest: the slanted sides must not come nearer to the centre than the flats
+        c = math.ceil(r * math.tan(math.pi / 8) / grid - 1e-6) * grid
         turn = [(c, -r), (r, -c), (r, c), (c, r), (-c, r), (-r, c), (-r, -c), (-c, -r)]
-        return (np.array(turn) + (self.x, self.y),)
+        return (_centred(_without_repeats(np.array(turn)), self.x, self.y, grid),)
 
     def moved(self, dx: float, dy: float) -> RegularPolygon:
         """The same polygon elsewhere, µm."""
@@ -207,30 +225,29 @@ class Rounded:
     corner: float
     arc: bool = True
     vertices: int = 0
+    swell: int = 0
 
     def polygons(self, grid: float) -> tuple[Points, ...]:
         """One polygon; arcs are circumscribed as a Disc's are."""
         _positive(self.corner, "corner")
         if 2 * self.corner > min(self.width, self.height) + 1e-9:
-            raise GeometryError(
-                f"corner = {self.corner:g} µm is more than half of {self.width:g} x {self.height:g} µm"
-            )
+            raise GeometryError(f"corner = {self.corner:g} µm is more than half of {self.width:g} x {self.height:g} µm")
         dx = snap(self.width, grid, "width", 2) / 2
         dy = snap(self.height, grid, "height", 2) / 2
         r = snap(self.corner, grid, "corner")
         offsets = self._corner(r, grid)
         quarters = [
-            offsets + (dx - r, dy - r),
-            (offsets * (-1, 1))[::-1] + (r - dx, dy - r),
-            -offsets + (r - dx, r - dy),
-            (offsets * (1, -1))[::-1] + (dx - r, r - dy),
+            _shifted(offsets, dx - r, dy - r),
+            _shifted((offsets * (-1, 1))[::-1], r - dx, dy - r),
+            _shifted(-offsets, r - dx, r - dy),
+            _shifted((offsets * (1, -1))[::-1], dx - r, r - dy),
         ]
-        return (_without_repeats(np.vstack(quarters)) + (self.x, self.y),)
+        return (_centred(_without_repeats(np.vstack(quarters)), self.x, self.y, grid),)
 
     def _corner(self, r: float, grid: float) -> Points:
         if not self.arc:
             return np.array([(r, 0.0), (0.0, r)])
-        points = Disc(0, 0, 2 * r, self.vertices).polygons(grid)[0]
+        points = Disc(0, 0, 2 * r, self.vertices, self.swell).polygons(grid)[0]
         return points[(points[:, 0] > 0) & (points[:, 1] > 0)]
 
     def moved(self, dx: float, dy: float) -> Rounded:
@@ -247,6 +264,7 @@ class Oblong:
     width: float
     height: float
     vertices: int = 0
+    swell: int = 0
 
     def polygons(self, grid: float) -> tuple[Points, ...]:
         """One polygon; a square oblong is a disc."""
@@ -254,11 +272,11 @@ class Oblong:
         _positive(self.height, "height")
         short = min(self.width, self.height)
         if math.isclose(self.width, self.height, abs_tol=grid / 2):
-            return Disc(self.x, self.y, short, self.vertices).polygons(grid)
-        points = Disc(0, 0, short, self.vertices).polygons(grid)[0]
+            return Disc(self.x, self.y, short, self.vertices, self.swell).polygons(grid)
+        points = Disc(0, 0, short, self.vertices, self.swell).polygons(grid)[0]
         stretch = np.array([(self.width - short) / 2, (self.height - short) / 2])
         snap(float(stretch.max()), grid, "half of the straight part")
-        return (points + np.sign(points) * stretch + (self.x, self.y),)
+        return (_centred(points + np.sign(points) * stretch, self.x, self.y, grid),)
 
     def moved(self, dx: float, dy: float) -> Oblong:
         """The same oblong elsewhere, µm."""
@@ -279,9 +297,11 @@ class Polygon:
         points = _without_repeats(np.rint(points / grid) * grid)
         if len(points) < 3:
             raise GeometryError(f"a polygon needs 3 corners, this one has {len(points)}")
-        x, y = points.T
-        turned = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)) < 0
-        return (points[::-1] if turned else points,)
+        x, y = (points - points[0]).T
+        twice_area = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))
+        if abs(twice_area) < grid * grid / 2:
+            raise GeometryError(f"a polygon of {len(points)} corners has no area on the grid of {grid:g} µm")
+        return (points[::-1] if twice_area < 0 else points,)
 
     def moved(self, dx: float, dy: float) -> Polygon:
         """The same polygon elsewhere, µm."""
@@ -298,24 +318,29 @@ class Trace:
     ends: Literal["flat", "square", "round"] = "flat"
 
     def polygons(self, grid: float) -> tuple[Points, ...]:
-        """The wire's outline on the grid; a wire that closes a loop comes in several pieces."""
-        import shapely
+        """The wire's outline on the grid; a wire that closes a loop comes in several pieces.
+
+        Corners are moved outward on to the grid: a part along an axis has exactly the width, a
+        slanted one at least that and less than 2 × grid more, and 45° stays 45°. A wire whose last
+        point is its first is a closed ring: it has no ends.
+        """
+        from bumpgen.wire import pieces, wire_area
 
         _positive(self.width, "width")
-        if len(set(self.points)) < 2:
-            raise GeometryError(f"a trace needs 2 different points, this one has {len(set(self.points))}")
-        line = shapely.LineString(self.points)
         half = snap(self.width, grid, "width", 2) / 2
-        ends: dict[str, Literal["flat", "square", "round"]] = {"flat": "flat", "square": "square", "round": "flat"}
-        area = line.buffer(half, cap_style=ends[self.ends], join_style="mitre", mitre_limit=3.0)
-        round_at = (self.points[1:-1] if self.join == "round" else ()) + (
-            (self.points[0], self.points[-1]) if self.ends == "round" else ()
-        )
-        discs = [shapely.Polygon(Disc(x, y, self.width).polygons(grid)[0]) for x, y in round_at]
-        if self.join == "round":
-            pieces = zip(self.points, self.points[1:], strict=False)
-            area = shapely.union_all([shapely.LineString(p).buffer(half, cap_style="flat") for p in pieces])
-        return _pieces(shapely.union_all([area, *discs]), grid)
+        points = self._distinct()
+        disc = Disc(0, 0, self.width).polygons(grid)[0]
+        rings = pieces(wire_area(points, half, self.join, self.ends, disc), grid)
+        return tuple(Polygon(tuple(map(tuple, ring))).polygons(grid)[0] for ring in rings)
+
+    def _distinct(self) -> list[tuple[float, float]]:
+        """The points without those that repeat the one before; at least two."""
+        if not np.isfinite(np.array(self.points, dtype=np.float64)).all():
+            raise GeometryError("a trace's point is not a finite number")
+        points = [p for p, before in zip(self.points, (None, *self.points), strict=False) if p != before]
+        if len(points) < 2:
+            raise GeometryError(f"a trace needs 2 different points, this one has {len(points)}")
+        return points
 
     def moved(self, dx: float, dy: float) -> Trace:
         """The same trace elsewhere, µm."""
@@ -328,30 +353,9 @@ class Trace:
         return float(np.hypot(steps[:, 0], steps[:, 1]).sum())
 
 
-def _pieces(area: object, grid: float) -> tuple[Points, ...]:
-    """Outlines of a shapely area; one with holes is cut at its holes' middles."""
-    import shapely
-
-    out: list[Points] = []
-    todo = list(shapely.get_parts(area))
-    while todo:
-        part = todo.pop(0)
-        if part.is_empty or part.geom_type != "Polygon":
-            continue
-        if part.interiors:
-            x0, y0, x1, y1 = part.bounds
-            x = round(part.interiors[0].centroid.x / grid) * grid
-            halves = (shapely.box(x0, y0, x, y1), shapely.box(x, y0, x1, y1))
-            todo += [p for half in halves for p in shapely.get_parts(part.intersection(half))]
-            continue
-        ring = np.array(part.exterior.coords)[:-1]
-        out += Polygon(tuple(map(tuple, ring))).polygons(grid)
-    return tuple(out)
-
-
 def _without_repeats(points: Points) -> Points:
     """Neighbouring equal points dropped, the last against the first included."""
-    keep = np.abs(points - np.roll(points, 1, axis=0)).max(axis=1) > 1e-9
+    keep: NDArray[np.bool_] = np.abs(points - np.roll(points, 1, axis=0)).max(axis=1) > 1e-9
     return points[keep]
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from bumpgen.cells.base import CellSpec, OutlineName, length, outline
-from bumpgen.geometry import Points, Polygon
+from bumpgen.cells.base import OutlineSpec, layer_name, length
+from bumpgen.geometry import Points, Polygon, Transform
 from bumpgen.layout import Cell, Drawn, Port
 from bumpgen.process import Process
 
 __all__ = ["CapturePad"]
 
+SAGITTA = 0.05
+"""Farthest a chord of a concave arc may lie off it, µm; chords lie on the metal's side."""
 
-class CapturePad(CellSpec):
+Degrees = Annotated[float, Field(ge=-360, le=360)]
+
+
+class CapturePad(OutlineSpec):
     """A capture pad with a teardrop towards each wire that leaves it.
 
     A teardrop avoids the acute angle between wire and pad, where plating and etching fail
@@ -25,16 +30,13 @@ class CapturePad(CellSpec):
     """
 
     cell: ClassVar[str] = "capture_pad"
-    layer: str = Field("RDL", description="layer drawn on")
-    shape: OutlineName = Field("circle", description="outline of the pad")
-    size: float = length("diameter, or size across flats")
-    height: float = length("height where it differs from size; 0 for the same", 0.0, ge=0, gt=None)
-    corner: float = length("corner radius (rounded) or cut (chamfered)", 0.0, ge=0, gt=None)
+    layer: str = layer_name("RDL")
     teardrop: Literal["none", "straight", "arc"] = Field("none", description="how wires join the pad")
-    angles: tuple[float, ...] = Field((), description="directions of the teardrops, degrees counter-clockwise from +x")
-    trace_width: float = length("width of the wire at the teardrop's mouth; 0 for a point", 0.0, ge=0, gt=None)
-    reach: float = length("distance from the pad's centre to the teardrop's mouth; 0 for size / √2", 0.0, ge=0, gt=None)
-    vertices: int = Field(0, ge=0, le=4096, multiple_of=4, description="circle vertices; 0 by sagitta")
+    angles: tuple[Degrees, ...] = Field(
+        (), max_length=64, description="directions of the teardrops, degrees counter-clockwise from +x"
+    )
+    trace_width: float = length("width of the wire at the teardrop's mouth; 0 for a point", 0.0, ge=0)
+    reach: float = length("distance from the pad's centre to the teardrop's mouth; 0 for size / √2", 0.0, ge=0)
 
     @model_validator(mode="after")
     def _fits(self) -> CapturePad:
@@ -43,7 +45,9 @@ class CapturePad(CellSpec):
         if self.trace_width > self.size:
             raise ValueError(f"trace_width = {self.trace_width:g} µm is wider than the pad of {self.size:g} µm")
         if self.reach and self.reach <= self.size / 2:
-            raise ValueError(f"reach = {self.reach:g} µm ends inside the pad of {self.size:g} µm")
+            raise ValueError(
+                f"reach = {self.reach:g} µm ends inside the pad of {self.size:g} µm: use more than {self.size / 2:g}"
+            )
         if self.teardrop == "arc" and self.trace_width == 0:
             raise ValueError("an arc teardrop needs a trace_width")
         return self
@@ -53,20 +57,18 @@ class CapturePad(CellSpec):
         """Distance from the centre to the teardrop's mouth, µm; at size/√2 tangents meet at 90°."""
         return self.reach or self.size / math.sqrt(2)
 
-    def draw(self, process: Process) -> Cell:
+    def drawing(self, process: Process) -> Cell:
         """Pad and teardrops as overlapping polygons; a port at the centre."""
-        pad = Drawn(self.layer, outline(self.shape, self.size, self.height, self.corner, self.vertices))
+        pad = Drawn(self.layer, self.outlined(process.grid.value))
         drops = () if self.teardrop == "none" else self.angles
-        shapes = (pad, *(Drawn(self.layer, self._drop(math.radians(a))) for a in drops))
+        shapes = (pad, *(Drawn(self.layer, self._drop(angle)) for angle in drops))
         port = Port("centre", self.layer, width=self.trace_width)
         return Cell(self.name(), shapes, ports=(port,))
 
     def _drop(self, angle: float) -> Polygon:
         upper = _straight(self) if self.teardrop == "straight" else _arc(self)
         both = np.vstack((upper, (upper * (1, -1))[::-1]))
-        c, s = math.cos(angle), math.sin(angle)
-        turned = both @ np.array([(c, s), (-s, c)])
-        return Polygon(tuple((float(x), float(y)) for x, y in turned))
+        return Polygon(tuple((float(x), float(y)) for x, y in Transform(rotation=angle).apply(both)))
 
 
 def _straight(spec: CapturePad) -> Points:
@@ -90,7 +92,7 @@ def _arc(spec: CapturePad) -> Points:
     a = (far**2 + half**2 - r**2) / (2 * (r - half))
     start = math.atan2(-(half + a), -far)
     end = -math.pi / 2
-    sagitta = min(0.05 / a, 0.5)
+    sagitta = min(SAGITTA / a, 0.5)
     steps = max(4, math.ceil(abs(end - start) / (2 * math.acos(1 - sagitta))))
     turn = np.linspace(start, end, steps + 1)
     arc = np.column_stack((far + a * np.cos(turn), half + a + a * np.sin(turn)))

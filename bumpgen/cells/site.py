@@ -23,7 +23,7 @@ class Site(CellSpec):
     """
 
     cell: ClassVar[str] = "site"
-    kind: str = Field("bump", description="which of the process's sites: bump, pad, …")
+    kind: str = Field("bump", max_length=64, description="which of the process's sites: bump, pad, …")
     changes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="changed parameters, by cell or by cell.LAYER of the part"
     )
@@ -39,20 +39,21 @@ class Site(CellSpec):
                 hint=f"it has {', '.join(process.sites)}",
             )
         rows = [(part.cell, part.values()) for part in process.sites[self.kind]]
-        unused = set(self.changes) - {k for cell, values in rows for k in (cell, _tag(cell, values))}
+        tags = [_tag(cell, values, process) for cell, values in rows]
+        unused = set(self.changes) - {cell for cell, _ in rows} - set(tags)
         if unused:
             raise InputError(
-                f"site {self.kind!r} has no part {sorted(unused)[0]!r}",
-                hint="parts: " + ", ".join(_tag(cell, values) for cell, values in rows),
+                f"site {self.kind!r} has no part {min(unused)!r}",
+                Where(key="site.changes"),
+                hint="parts: " + ", ".join(tags),
             )
         specs = []
-        for cell, values in rows:
-            changed = self.changes.get(cell, {}) | self.changes.get(_tag(cell, values), {})
+        for (cell, values), tag in zip(rows, tags, strict=True):
+            changed = self.changes.get(cell, {}) | self.changes.get(tag, {})
             specs.append(CELLS[cell].make(process, **(values | changed)))
-        count = max((_vertices(spec) for spec in specs), default=0)
-        return [_with_vertices(spec, count) for spec in specs]
+        return _one_count(specs)
 
-    def draw(self, process: Process) -> Cell:
+    def drawing(self, process: Process) -> Cell:
         """One placement for each part, at the origin."""
         drawn = [spec.draw(process) for spec in self.parts(process)]
         return Cell(self.name(), instances=tuple(Placement(cell, Transform()) for cell in drawn), ports=_ports(drawn))
@@ -66,23 +67,31 @@ class Site(CellSpec):
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
 
-def _tag(cell: str, values: dict[str, Any]) -> str:
-    return f"{cell}.{values['layer']}" if "layer" in values else cell
+def _tag(cell: str, values: dict[str, Any], process: Process) -> str:
+    """cell.LAYER, or the cell's name alone where it draws on several layers."""
+    from bumpgen.cells import CELLS
+
+    if cell not in CELLS:
+        raise InputError(f"there is no cell {cell!r}", Where(key="sites"), hint=f"one of {', '.join(CELLS)}")
+    field = CELLS[cell].model_fields.get("layer")
+    if field is None:
+        return cell
+    return f"{cell}.{values.get('layer') or process.default(cell).get('layer') or field.default}"
 
 
-def _vertices(spec: CellSpec) -> int:
-    """Vertices a round part asks for; 0 for parts without circles."""
-    fields = type(spec).model_fields
-    if "vertices" not in fields:
-        return 0
-    size = getattr(spec, "size", None) or getattr(spec, "diameter", 0.0)
-    return circle_vertices(size) if size else 0
-
-
-def _with_vertices(spec: CellSpec, count: int) -> CellSpec:
-    if "vertices" not in type(spec).model_fields or getattr(spec, "vertices", 0):
-        return spec
-    return spec.model_copy(update={"vertices": count})
+def _one_count(specs: list[CellSpec]) -> list[CellSpec]:
+    """The specs with one vertex count: the one that is set, else what the largest circle asks for."""
+    given = {count for spec in specs if (count := getattr(spec, "vertices", 0))}
+    if len(given) > 1:
+        raise InputError(
+            f"the parts of a site have different vertex counts: {', '.join(map(str, sorted(given)))}",
+            Where(key="site.vertices"),
+            hint="set one count, or 0 for all",
+        )
+    nested = tuple(sorted({diameter for spec in specs for diameter in spec.circles}))
+    count = given.pop() if given else circle_vertices(nested[-1]) if nested else 0
+    update = {"vertices": count, "nested": nested}
+    return [spec.model_copy(update=update) if "vertices" in type(spec).model_fields else spec for spec in specs]
 
 
 def _ports(drawn: list[Cell]) -> tuple[Port, ...]:
