@@ -170,14 +170,14 @@ def cell_list(name: str | None, as_json: bool) -> None:
 
 @cell.command("draw")
 @click.argument("name")
-@click.option("--pdk", "process", default="wlcsp_500", show_default=True, help="Process the cell is drawn in.")
+@click.option("--pdk", "process", help="Process the cell is drawn in [the first that has what it needs].")
 @click.option("--set", "values", multiple=True, metavar="KEY=VALUE", help="Set a parameter; may be repeated.")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.gds, .oas, .svg or .png.")
-def cell_draw(name: str, process: str, values: tuple[str, ...], out: Path) -> None:
+def cell_draw(name: str, process: str | None, values: tuple[str, ...], out: Path) -> None:
     """Draw one cell to a file."""
     from bumpgen.command.look import draw_cell_file
 
-    draw_cell_file(name, process, values, out)
+    click.echo(draw_cell_file(name, process, values, out))
 
 
 @main.command()

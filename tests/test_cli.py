@@ -180,6 +180,15 @@ def test_cell_draw_with_settings(tmp_path: Path) -> None:
     assert layout.top_cell().dbbox() == db.DBox(-130, -130, 130, 130)
 
 
+@pytest.mark.parametrize("name", sorted(CELLS))
+def test_every_cell_draws_with_its_defaults(tmp_path: Path, name: str) -> None:
+    result = run("cell", "draw", name, "-o", tmp_path / "c.gds")
+    assert result.exit_code == 0, result.output
+    layout = db.Layout()
+    layout.read(str(tmp_path / "c.gds"))
+    assert not layout.top_cell().bbox().empty()
+
+
 def small_chip(path: Path) -> None:
     """A die of 1000 x 800 µm with four labelled openings on 37/0, text on 81/10."""
     layout = db.Layout()
@@ -230,3 +239,24 @@ def test_a_failed_build_leaves_the_old_output(tmp_path: Path) -> None:
     assert "width" in result.output
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_places_off_the_grid_are_moved_and_told(tmp_path: Path) -> None:
+    design = tmp_path / "d"
+    design.mkdir()
+    (design / "design.toml").write_text(
+        'name = "d"\nprocess = "sg13g2_bump"\n[die]\nwidth = 1000\nheight = 1000\n[pads]\nunder_bumps = true\n'
+        '[bumps.table]\nfile = "b.csv"\nunit = "um"\nview = "bumps_up"\n'
+        'columns = { name = "ball", x = "x", y = "y", net = "net" }\n'
+    )
+    (design / "b.csv").write_text("ball,x,y,net\nA1,100.001,100,A\nA2,300,100,B\n")
+    result = run("build", design, "-o", tmp_path / "o", "-f", "gds", "--json")
+    assert result.exit_code == 0
+    notes = json.loads(result.output)["notes"]
+    assert any("A1" in note and "grid" in note for note in notes)
+    assert not any("A2" in note for note in notes)
+    layout = db.Layout()
+    layout.read(str(tmp_path / "o" / "d.gds"))
+    openings = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(9, 36)))
+    centres = sorted((p.bbox().center().x * layout.dbu, p.bbox().center().y * layout.dbu) for p in openings.each())
+    assert centres == [pytest.approx((100, 100)), pytest.approx((300, 100))]

@@ -87,7 +87,7 @@ class BuildReport:
         """Print what was adjusted and what is wrong; nothing where all is well."""
         from rich.console import Console
 
-        console = Console(highlight=False, stderr=True)
+        console = Console(highlight=False, stderr=True, soft_wrap=True)
         for note in self.design.notes:
             console.print(f"note: {note}", style="yellow", markup=False)
         for finding in self.findings:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bumpgen import resources
 from bumpgen.build import build_layout
-from bumpgen.cells import CELLS
+from bumpgen.cells import CELLS, CellSpec
 from bumpgen.draw import draw_cell
-from bumpgen.errors import InputError, Where
+from bumpgen.errors import BumpgenError, InputError, Where
 from bumpgen.geometry import View
-from bumpgen.layout import Layout
-from bumpgen.process import read_process
+from bumpgen.layout import Cell, Layout
+from bumpgen.process import Process, read_process
 from bumpgen.read import read_design
 from bumpgen.write.atomic import not_writable, replacing
 
@@ -27,13 +28,27 @@ def view_design(name: str, out: Path, view_name: str, width: int) -> None:
     _write(build_layout(read_design(name)), out, View(view_name), width)
 
 
-def draw_cell_file(name: str, process_name: str, settings: tuple[str, ...], out: Path) -> None:
-    """One parametric cell drawn in a process, to .gds, .oas, .svg or .png."""
+def draw_cell_file(name: str, process_name: str | None, settings: tuple[str, ...], out: Path) -> str:
+    """One parametric cell drawn to .gds, .oas, .svg or .png; a line that says what was drawn in which process."""
     if name not in CELLS:
         raise InputError(f"there is no cell {name!r}", hint=f"one of {', '.join(CELLS)}")
-    process = read_process(process_name)
-    cell = CELLS[name].make(process, **parse_settings(settings)).draw(process)
+    process, cell = _drawn(CELLS[name], process_name, parse_settings(settings))
     _write(draw_cell(cell, process, title=f"{name} in {process.name}"), out, View.BUMPS_UP, 900)
+    return f"{cell.name} in {process.name}: {out}"
+
+
+def _drawn(kind: type[CellSpec], process_name: str | None, values: dict[str, Any]) -> tuple[Process, Cell]:
+    """The cell in the named process, else in the first shipped one that has its layers and dimensions."""
+    names = [process_name] if process_name else resources.names("pdk")
+    refusal: BumpgenError | None = None
+    for name in names:
+        process = read_process(name)
+        try:
+            return process, kind.make(process, **values).draw(process)
+        except BumpgenError as error:
+            refusal = refusal or error
+    assert refusal is not None  # noqa: S101  # some process is shipped
+    raise refusal
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:

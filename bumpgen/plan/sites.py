@@ -64,7 +64,7 @@ class _Specs:
         for cell in ("pad_opening", "passivation_opening"):
             if pad.width and cell in self.parts.get(table.site, {}):
                 changes.setdefault(cell, {}).update({"size": pad.width, "height": pad.height or pad.width})
-        return PlannedSite("pad", pad.name, pad.net, pad.x, pad.y, self._spec(table.site, changes))
+        return PlannedSite("pad", pad.name, pad.net, *self._on_grid(pad.x, pad.y), self._spec(table.site, changes))
 
     def of_bump(self, bump: Bump) -> PlannedSite:
         table = self.design.file.bumps
@@ -83,7 +83,12 @@ class _Specs:
                 Where(self.design.path, bump.line, "bumps"),
                 hint='set [bumps.changes.capture_pad] teardrop = "straight", or drop the angles column',
             )
-        return PlannedSite("bump", bump.name, bump.net, bump.x, bump.y, self._spec(site, changes))
+        return PlannedSite("bump", bump.name, bump.net, *self._on_grid(bump.x, bump.y), self._spec(site, changes))
+
+    def _on_grid(self, x: float, y: float) -> tuple[float, float]:
+        """The nearest grid point; the reader has noted which places are off it."""
+        grid = self.design.process.grid.value
+        return round(x / grid) * grid, round(y / grid) * grid
 
     def _spec(self, kind: str, changes: dict[str, dict[str, Any]]) -> Site:
         key = (kind, repr(sorted((cell, sorted(v.items())) for cell, v in changes.items())))

@@ -198,9 +198,7 @@ def _a1(layout: Layout, sites: list[Site], frame: Frame, grid: _Grid) -> tuple[T
     return mark, [Text(cx, text_y, grid.em, "A1", INK, "end" if right else "start", bold=True)]
 
 
-def _names(
-    sites: list[Site], figures: tuple[Figure, ...], sheets: list[Sheet], frame: Frame, em: float
-) -> list[Text]:
+def _names(sites: list[Site], figures: tuple[Figure, ...], sheets: list[Sheet], frame: Frame, em: float) -> list[Text]:
     """Names of pads and bumps that fit, in black or white as the paint below asks."""
     inks: dict[str, str] = {}
     texts = []
