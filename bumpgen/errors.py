@@ -7,7 +7,10 @@ message and exits with code 2. A traceback is always a bug of bumpgen's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing pathlib takes longer than all of this package's light part
+    from pathlib import Path
 
 __all__ = ["BumpgenError", "GeometryError", "InputError", "Where"]
 

@@ -14,12 +14,14 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bumpgen.errors import GeometryError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = [
     "SAGITTA",
@@ -39,7 +41,7 @@ __all__ = [
     "snap",
 ]
 
-Points: TypeAlias = NDArray[np.float64]
+Points: TypeAlias = "NDArray[np.float64]"
 """An (N, 2) array of x, y in µm."""
 
 SAGITTA = 0.05

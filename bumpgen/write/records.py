@@ -6,14 +6,17 @@ import math
 import re
 from collections.abc import Iterator
 from struct import pack
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bumpgen.errors import GeometryError
 from bumpgen.geometry import Transform
 from bumpgen.layout import Cell, LayerNumber
 from bumpgen.write.units import Steps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = [
     "CHUNK",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bumpgen.errors import GeometryError
 from bumpgen.geometry import Points
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["LIMIT", "Steps", "Units", "in_range", "units"]
 
-Steps = NDArray[np.int64]
+Steps: TypeAlias = "NDArray[np.int64]"
 """An (N, 2) array of x, y in database units."""
 
 LIMIT = 2**31 - 1
