@@ -103,11 +103,15 @@ def snap(value: float, grid: float, name: str, multiple: int = 1) -> float:
 def _outward(offsets: Points, grid: float, swell: int = 0) -> Points:
     """Offsets from a centre moved away from it on to the grid, so that tangents stay outside.
 
-    Corners move `swell` grid steps more; the flats on the axes, which bound the shape, stay.
+    Corners move `swell` grid steps more along x and y. The flats on the axes, which bound the
+    shape, stay; their corners move along them, so far that the next side moves out as the others do.
     """
     steps = np.ceil(np.abs(offsets) / grid - 1e-6)
-    flat = steps == steps.max(axis=0)
-    return np.sign(offsets) * np.where(flat, steps, steps + swell) * grid
+    if swell:
+        turn = 2 * math.pi / len(offsets)
+        flat = steps == steps.max(axis=0)
+        steps = steps + np.where(flat[:, ::-1], math.ceil(swell * (1 + 1 / math.tan(turn))), swell) * ~flat
+    return np.sign(offsets) * steps * grid
 
 
 def _positive(value: float, name: str) -> None:

@@ -44,6 +44,10 @@ def wire_area(points: list[Point], half: float, join: str, ends: str, disc: Ring
     else:
         cap = "square" if ends == "square" else "flat"
         area = shapely.LineString(points).buffer(half, cap_style=cap, join_style="mitre", mitre_limit=MITRE_LIMIT)
+    if join != "round":  # parts shorter than the wire is wide can be lost in a mitred outline
+        parts = _straight_parts(points, half, square=ends == "square" and not closed)
+        if not area.buffer(1e-9).covers(parts):
+            area = area.union(parts)
     round_at = (points[1:] if closed else points[1:-1]) if join == "round" else []
     if ends == "round" and not closed:
         round_at = [*round_at, points[0], points[-1]]
