@@ -7,7 +7,6 @@ every table read: all coordinates in µm, in the bumps_up view, from the die's l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -31,7 +30,6 @@ __all__ = [
     "MapTable",
     "Pad",
     "PinMap",
-    "PlacedCell",
     "Route",
     "Unit",
     "nets_of",
@@ -197,13 +195,6 @@ class CellTable(Table):
     set: dict[str, Any] = {}
 
 
-class SiteTable(Table):
-    """Which of the process's sites stands at each pad or bump, and what is changed in it."""
-
-    site: str
-    changes: dict[str, dict[str, Any]] = {}
-
-
 class RouteTable(Table):
     """Routes as a table of points: hand-drawn, or from another tool."""
 
@@ -320,16 +311,6 @@ class Route:
     bump: str = ""
     name: str = ""
     line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedCell:
-    """A cell placed by hand, its parameters not yet checked."""
-
-    cell: str
-    values: Mapping[str, Any]
-    at: tuple[tuple[float, float], ...]
-    rotation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ to all its layers so that facets of one layer lie over facets of the next.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
@@ -36,7 +35,6 @@ __all__ = [
     "Trace",
     "Transform",
     "View",
-    "bounds",
     "circle_vertices",
     "snap",
 ]
@@ -192,12 +190,13 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class RegularPolygon:
-    """A regular polygon of 4k sides by its size across flats (µm), flats on the axes."""
+    """A regular polygon of 4k sides by its size across flats (µm), flats on the axes; `swell` in grid steps."""
 
     x: float
     y: float
     size: float
     sides: int = 8
+    swell: int = 0
 
     def polygons(self, grid: float) -> tuple[Points, ...]:
         """One polygon; an octagon's slanted sides are at 45° exactly, corners on the grid."""
@@ -205,10 +204,10 @@ class RegularPolygon:
         if self.sides % 4:
             raise GeometryError(f"{self.sides} sides can't have flats on both axes", hint="use 4, 8, 12 …")
         if self.sides != 8:
-            return Disc(self.x, self.y, self.size, self.sides).polygons(grid)
+            return Disc(self.x, self.y, self.size, self.sides, self.swell).polygons(grid)
         r = snap(self.size, grid, "size", 2) / 2
         # up, not to the nearest: the slanted sides must not come nearer to the centre than the flats
-        c = math.ceil(r * math.tan(math.pi / 8) / grid - 1e-6) * grid
+        c = (math.ceil(r * math.tan(math.pi / 8) / grid - 1e-6) + self.swell) * grid
         turn = [(c, -r), (r, -c), (r, c), (c, r), (-c, r), (-r, c), (-r, -c), (-c, -r)]
         return (_centred(_without_repeats(np.array(turn)), self.x, self.y, grid),)
 
@@ -392,10 +391,3 @@ class Transform:
         x, y = outer.apply(np.array([(self.x, self.y)]))[0]
         turn = -self.rotation if outer.mirror else self.rotation
         return Transform(float(x), float(y), (turn + outer.rotation) % 360, self.mirror != outer.mirror)
-
-
-def bounds(polygons: Iterable[Points]) -> tuple[float, float, float, float]:
-    """x0, y0, x1, y1 over all points, µm; raises on nothing."""
-    stacked = np.vstack(list(polygons))
-    (x0, y0), (x1, y1) = stacked.min(axis=0), stacked.max(axis=0)
-    return float(x0), float(y0), float(x1), float(y1)

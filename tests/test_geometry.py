@@ -106,6 +106,14 @@ def test_nested_circles_keep_their_distance_in_spite_of_the_grid(steps: int, gap
     assert distance >= gap * grid - 1e-6 * grid
 
 
+@given(st.integers(2000, 40_000), st.integers(200, 4000), GRIDS, st.integers(0, 3))
+def test_nested_octagons_keep_their_distance_too(steps: int, gap: int, grid: float, rank: int) -> None:
+    inner = outline(RegularPolygon(0, 0, 2 * steps * grid, swell=2 * rank), grid)
+    outer = outline(RegularPolygon(0, 0, 2 * (steps + gap) * grid, swell=2 * rank + 2), grid)
+    distance = min(float(distances_to_sides(outer, (float(x), float(y))).min()) for x, y in inner)
+    assert distance >= gap * grid - 1e-6 * grid
+
+
 @pytest.mark.parametrize("diameter", [35.001, 35.005, 0.0, -10.0, math.nan, math.inf])
 def test_disc_refuses_what_it_cannot_draw_exactly(diameter: float) -> None:
     with pytest.raises(GeometryError):

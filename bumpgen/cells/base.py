@@ -189,8 +189,13 @@ class OutlineSpec(CellSpec):
 
     @property
     def circles(self) -> tuple[float, ...]:
-        """Diameters of all its circles and arcs, µm, which a stack must keep apart."""
-        return (self.round_size,) if self.round_size else ()
+        """Diameters of all its circles and arcs, and sizes of octagons, µm, which a stack must keep apart."""
+        return (self.slanted_size,) if self.slanted_size else ()
+
+    @property
+    def slanted_size(self) -> float:
+        """Size (µm) of what has slanted sides that the grid could bring too near: a circle, arcs, an octagon."""
+        return self.size if self.shape == "octagon" else self.round_size
 
     def outlined(self, grid: float, grown: float = 0.0) -> Shape:
         """The outline, `grown` µm larger on every side (less than 0: smaller), on `grid` µm.
@@ -209,7 +214,7 @@ class OutlineSpec(CellSpec):
         if min(self.size, self.tall) + 2 * grown <= 0:
             raise GeometryError(f"nothing is left of {self.size:g} x {self.tall:g} µm, {-grown:g} µm less per side")
         tall = self.height and self.height + 2 * grown
-        swell = swell_of(self.round_size + 2 * grown, self.nested or self.circles)
+        swell = swell_of(self.slanted_size + 2 * grown, self.nested or self.circles)
         return outline(self.shape, self.size + 2 * grown, tall, corner, self.vertices, swell)
 
 
@@ -239,7 +244,7 @@ def outline(
         case "circle":
             return Disc(0, 0, size, vertices, swell)
         case "octagon":
-            return RegularPolygon(0, 0, size)
+            return RegularPolygon(0, 0, size, swell=swell)
         case "square":
             return Rect(0, 0, size, tall)
         case "oblong":

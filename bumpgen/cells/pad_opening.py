@@ -24,8 +24,8 @@ class PadOpening(OutlineSpec):
 
     @property
     def circles(self) -> tuple[float, ...]:
-        """Diameters of the opening's and the metal's circles or arcs, µm."""
-        opening = self.round_size
+        """Diameters of the opening's and the metal's circles, arcs or octagons, µm."""
+        opening = self.slanted_size
         return (opening, opening + 2 * self.enclosure) if opening else ()
 
     def drawing(self, process: Process) -> Cell:

@@ -36,8 +36,8 @@ class Pillar(OutlineSpec):
 
     @property
     def circles(self) -> tuple[float, ...]:
-        """Diameters of the pillar's and the cap's circles or arcs, µm."""
-        pillar = self.round_size
+        """Diameters of the pillar's and the cap's circles, arcs or octagons, µm."""
+        pillar = self.slanted_size
         return (pillar, pillar - 2 * self.cap_pullback) if pillar else ()
 
     def drawing(self, process: Process) -> Cell:

@@ -47,7 +47,7 @@ def _drawn(kind: type[CellSpec], process_name: str | None, values: dict[str, Any
             return process, kind.make(process, **values).draw(process)
         except BumpgenError as error:
             refusal = refusal or error
-    assert refusal is not None  # noqa: S101  # some process is shipped
+    assert refusal is not None  # some process is shipped
     raise refusal
 
 

@@ -85,7 +85,7 @@ def new_design(
         raise InputError("the die's size is not known", hint="give --die WIDTH HEIGHT in µm, or --from-gds FILE")
     if from_gds is None:
         size = Die(width=die[0], height=die[1]) if die else None
-        assert size is not None  # noqa: S101  # refused above
+        assert size is not None  # refused above
         return _write_folder(folder, process, size, (), ())
     if not (opening_layer and text_layer):
         raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -34,7 +35,7 @@ def list_processes(as_json: bool) -> None:
     processes = [read_process(name) for name in resources.names("pdk")]
     if as_json:
         rows = [{"name": p.name, "title": p.title, "mask_set": p.mask_set, "rules": p.rules} for p in processes]
-        print(json.dumps(rows, indent=2, ensure_ascii=False))  # noqa: T201
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     table = _table("Processes", "name", "mask set", "what it is")
     for process in processes:
@@ -46,7 +47,7 @@ def show_process(name: str, as_json: bool) -> None:
     """Layers, films, steps, sites and dimensions of a process, with their sources."""
     process = read_process(name)
     if as_json:
-        print(process.model_dump_json(indent=2))  # noqa: T201
+        click.echo(process.model_dump_json(indent=2))
         return
     _print(f"[bold]{process.name}[/]: {process.title}", process.description, "")
     _print(_layers(process), "", _films(process), "", _steps(process), "", _dimensions(process))
@@ -110,7 +111,7 @@ def list_cells(name: str | None, as_json: bool) -> None:
         raise InputError(f"there is no cell {name!r}", hint=f"one of {', '.join(CELLS)}")
     wanted = [name] if name else sorted(CELLS)
     if as_json:
-        print(json.dumps({n: CELLS[n].parameters() for n in wanted}, indent=2, ensure_ascii=False))  # noqa: T201
+        click.echo(json.dumps({n: CELLS[n].parameters() for n in wanted}, indent=2, ensure_ascii=False))
         return
     if name is None:
         table = _table("Cells", "name", "what it is")

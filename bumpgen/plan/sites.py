@@ -59,7 +59,7 @@ class _Specs:
 
     def of_pad(self, pad: Pad) -> PlannedSite:
         table = self.design.file.pads
-        assert table is not None  # noqa: S101  # pads come from this table only
+        assert table is not None  # pads come from this table only
         changes: dict[str, dict[str, Any]] = {cell: dict(values) for cell, values in table.changes.items()}
         for cell in ("pad_opening", "passivation_opening"):
             if pad.width and cell in self.parts.get(table.site, {}):
@@ -68,7 +68,7 @@ class _Specs:
 
     def of_bump(self, bump: Bump) -> PlannedSite:
         table = self.design.file.bumps
-        assert table is not None  # noqa: S101  # bumps come from this table only
+        assert table is not None  # bumps come from this table only
         changes: dict[str, dict[str, Any]] = {cell: dict(values) for cell, values in table.changes.items()}
         site = table.sites.get(bump.kind, table.site)
         parts = self.parts.get(site, {})

@@ -182,7 +182,7 @@ def _read_bumps(table: BumpsTable, reading: _Reading) -> tuple[tuple[Bump, ...],
         return read_pinmap_bumps(table.pinmap, reading.file.die, reading.source(table.pinmap.file, "bumps.pinmap"))
     from bumpgen.read.arrays import read_array
 
-    assert table.array is not None  # noqa: S101  # BumpsTable has exactly one source
+    assert table.array is not None  # BumpsTable has exactly one source
     return read_array(table.array, reading.file.die, Source(reading.path, "bumps.array", reading.path, reading.text))
 
 
@@ -216,7 +216,7 @@ def _read_pads(table: PadsTable, reading: _Reading) -> tuple[tuple[Pad, ...], tu
         return read_pads(table.table, reading.file.die, reading.source(table.table.file, "pads.table"))
     from bumpgen.read.gds import read_gds_pads
 
-    assert table.gds is not None  # noqa: S101  # PadsTable has exactly one source
+    assert table.gds is not None  # PadsTable has exactly one source
     return read_gds_pads(table.gds, reading.file.die, reading.source(table.gds.file, "pads.gds"))
 
 
