@@ -12,7 +12,7 @@ import klayout.db as db
 import pytest
 from click.testing import CliRunner, Result
 
-from bumpgen import CELLS, __version__, resources
+from bumpgen import CELLS, __version__, read_design, resources
 from bumpgen.cli import main
 
 DESIGNS = resources.names("designs")
@@ -260,3 +260,29 @@ def test_places_off_the_grid_are_moved_and_told(tmp_path: Path) -> None:
     openings = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(9, 36)))
     centres = sorted((p.bbox().center().x * layout.dbu, p.bbox().center().y * layout.dbu) for p in openings.each())
     assert centres == [pytest.approx((100, 100)), pytest.approx((300, 100))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("new", "chip", "--pdk", "wlcsp_500", "--die", "-5", "10"), "width = -5.0"),
+        (("new", "chip", "--pdk", "wlcsp_500", "--die", "nan", "10"), "width = nan"),
+        (("pads", "chip.gds", "--opening-layer", "1/0", "--text-layer", "2/0", "--min-size", "-1"), "min-size = -1"),
+        (("compare", "caravel_gf180", "chip.gds", "--shrink", "nan"), "--shrink nan"),
+        (("compare", "caravel_gf180", "chip.gds", "--shrink", "inf"), "--shrink inf"),
+    ],
+)
+def test_an_option_out_of_range_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small_chip(tmp_path / "chip.gds")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert not (tmp_path / "chip").exists()
+
+
+def test_new_keeps_the_die_to_the_nanometre(tmp_path: Path) -> None:
+    assert run("new", tmp_path / "chip", "--pdk", "wlcsp_500", "--die", 12345.678, 3000).exit_code == 0
+    assert read_design(tmp_path / "chip").die.width == 12345.678

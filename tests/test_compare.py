@@ -63,3 +63,21 @@ def test_not_a_layout(tmp_path: Path) -> None:
     bad.write_bytes(b"hello")
     with pytest.raises(InputError, match="not a layout"):
         compare_files(layout_file(tmp_path / "a.gds"), bad)
+
+
+def test_comparing_nothing_is_refused(tmp_path: Path) -> None:
+    a = layout_file(tmp_path / "a.gds", (0, 0, 10, 10))
+    with pytest.raises(InputError, match="neither layout has layer 9/0"):
+        compare_files(a, a, layers=((9, 0),))
+    empty = tmp_path / "empty.gds"
+    layout = db.Layout()
+    layout.create_cell("TOP")
+    layout.write(str(empty))
+    with pytest.raises(InputError, match="no layers"):
+        compare_files(a, empty)
+
+
+def test_the_centre_shift_is_that_of_the_farthest_shape(tmp_path: Path) -> None:
+    a = layout_file(tmp_path / "a.gds", (0, 0, 10, 10), (100, 0, 110, 10))
+    b = layout_file(tmp_path / "b.gds", (0, 0, 10, 10), (103, 4, 113, 14))
+    assert compare_files(a, b).layers[0].centre_shift == pytest.approx(5.0)

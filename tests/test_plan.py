@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bumpgen.design import Bump, Design, DesignFile, Pad, Route
 from bumpgen.geometry import Rect
 from bumpgen.layout import Array, Cell, Drawn, Instance, Placement, Scatter
+from bumpgen.plan import Finding, connectivity
 from bumpgen.plan.lattice import FEW, instances
 from bumpgen.plan.sites import _crossings
+from bumpgen.process import read_process
 
 CELL = Cell("UNIT", (Drawn("UBM", Rect(0, 0, 2, 2)),))
 
@@ -83,3 +89,47 @@ def test_every_place_exactly_once(columns: int, rows: int, pitch: float, stagger
 )
 def test_teardrops_point_to_where_wires_cross_the_rim(points: list[tuple[float, float]], angles: list[float]) -> None:
     assert list(_crossings(tuple(points), (0.0, 0.0), 135.0)) == pytest.approx(angles, abs=1e-3)
+
+
+def test_an_array_among_many_strays_stays_one_array() -> None:
+    array = np.array([(x * 80.0, y * 70.0) for y in range(50) for x in range(50)])
+    rng = np.random.default_rng(3)
+    strays = np.column_stack((rng.permutation(79_000)[:2000] * 0.001 + 0.5, np.full(2000, 10_000.0)))
+    found = instances(CELL, np.vstack((array, strays)), 0.001)
+    assert [(i.columns, i.rows) for i in found if isinstance(i, Array)] == [(50, 50)]
+    assert places_of(found) == sorted((round(x * 1000), round(y * 1000)) for x, y in (*array, *strays))
+
+
+def findings(
+    pads: tuple[Pad, ...], bumps: tuple[Bump, ...], routes: tuple[Route, ...], **more: Any
+) -> tuple[Finding, ...]:
+    """What connectivity says of a small design with these tables."""
+    table = {"file": "t.csv", "unit": "um", "view": "bumps_up", "columns": {"x": "x", "y": "y", "net": "net"}}
+    facts = {"name": "d", "process": "wlcsp_500", "die": {"width": 4000, "height": 4000}} | more
+    if pads:
+        facts["pads"] = {"table": table}
+    file = DesignFile.model_validate(facts)
+    return connectivity(Design(file, Path("design.toml"), read_process("wlcsp_500"), pads, bumps, routes))
+
+
+PAD, BUMP = Pad("p", 500, 500, "N"), Bump("A1", 1000, 1000, "N")
+
+
+def test_wires_that_meet_in_a_tee_are_one_piece() -> None:
+    wires = (Route("N", ((500, 500), (1500, 500)), 50), Route("N", ((1000, 500), (1000, 1000)), 30))
+    assert findings((PAD, Pad("q", 1500, 500, "N")), (BUMP,), wires) == ()
+    apart = (wires[0], Route("N", ((1000, 540.01), (1000, 1000)), 30))
+    assert [f.kind for f in findings((PAD, Pad("q", 1500, 500, "N")), (BUMP,), apart)] == ["open"]
+    near = (wires[0], Route("N", ((1000, 540), (1000, 1000)), 30))
+    assert findings((PAD, Pad("q", 1500, 500, "N")), (BUMP,), near) == ()
+
+
+@pytest.mark.parametrize(("route_end", "opens"), [(40.0, 0), (39.0, 1)])
+def test_a_wire_may_end_as_far_from_a_pad_as_the_design_allows(route_end: float, opens: int) -> None:
+    wire = Route("N", ((500, 540), (500, 1000), (1000, 1000)), 50)
+    assert len(findings((PAD,), (BUMP,), (wire,), tolerances={"route_end": route_end})) == opens
+
+
+def test_bumps_whose_pads_are_not_told_are_not_open() -> None:
+    assert findings((), (BUMP, Bump("B1", 2000, 1000, "N")), ()) == ()
+    assert [f.kind for f in findings((PAD,), (BUMP,), ())] == ["open"]

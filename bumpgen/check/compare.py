@@ -97,10 +97,23 @@ def compare_files(
     """
     layout_a, layout_b = _read(a), _read(b)
     wanted = layers or tuple(sorted((i.layer, i.datatype) for i in layout_b.layer_infos()))
+    _refuse_nothing(wanted, layout_a, layout_b, b)
     known = expected.places if expected else ()
     used: set[int] = set()
     rows = tuple(_compare_layer(layout_a, layout_b, layer, shrink, known, used) for layer in wanted)
     return Comparison(rows, shrink, tuple(place for i, place in enumerate(known) if i not in used))
+
+
+def _refuse_nothing(wanted: tuple[tuple[int, int], ...], a: Any, b: Any, path: Path) -> None:
+    """No layers, or one that neither layout has, would compare as the same."""
+    if not wanted:
+        raise InputError("the reference has no layers", Where(path))
+    for layer in wanted:
+        if a.find_layer(*layer) is None and b.find_layer(*layer) is None:
+            there = ", ".join(sorted(f"{i.layer}/{i.datatype}" for i in b.layer_infos()))
+            raise InputError(
+                f"neither layout has layer {layer[0]}/{layer[1]}", Where(path), hint=f"the reference has {there}"
+            )
 
 
 def _read(path: Path) -> Any:
@@ -159,12 +172,13 @@ def _explain(layer: tuple[int, int], polygon: Any, dbu: float, known: tuple[Plac
 def _centre_shift(first: Any, second: Any, dbu: float) -> float | None:
     """Farthest a shape's box centre in `first` lies from the nearest in `second`, µm; None if one is empty."""
     import numpy as np
+    import shapely
 
     if first.is_empty() or second.is_empty():
         return None
     a, b = (
-        np.array([(p.bbox().left + p.bbox().right, p.bbox().bottom + p.bbox().top) for p in r.each()])
+        shapely.points([(p.bbox().left + p.bbox().right, p.bbox().bottom + p.bbox().top) for p in r.each()])
         for r in (first, second)
     )
-    nearest = [float(np.hypot(*(b - centre).T).min()) for centre in a]
-    return max(nearest) * dbu / 2
+    _, distances = shapely.STRtree(b).query_nearest(a, return_distance=True, all_matches=False)
+    return float(np.max(distances)) * dbu / 2

@@ -17,6 +17,9 @@ from bumpgen.write.gds import write_gds
 
 __all__ = ["CompareReport", "compare_layouts"]
 
+MAX_SHRINK = 1000.0
+"""Widest shrink that is taken for meant, µm: more would drop whole bumps."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompareReport:
@@ -78,8 +81,8 @@ def compare_layouts(a: str, b: Path, shrink: float, layers: tuple[str, ...], exp
     """Compare a design (by name, folder or design.toml) or a layout file with a layout file."""
     if not b.is_file():
         raise InputError("no such file", Where(b))
-    if shrink < 0:
-        raise InputError(f"--shrink {shrink:g} is negative")
+    if not 0 <= shrink <= MAX_SHRINK:
+        raise InputError(f"--shrink {shrink:g} is not a width in µm", hint=f"use 0 to {MAX_SHRINK:g}")
     numbers = tuple(parse_layer(text) for text in layers) or None
     expected = read_expected(expect) if expect else None
     with tempfile.TemporaryDirectory() as folder:

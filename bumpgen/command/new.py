@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from bumpgen.command.look import replace_file
 from bumpgen.design import Die, GdsPads, Pad
@@ -16,6 +19,8 @@ from bumpgen.write.table import pads_csv
 
 __all__ = ["extract_pads", "new_design", "parse_layer"]
 
+Checked = TypeVar("Checked", bound=BaseModel)
+
 
 def parse_layer(text: str) -> tuple[int, int]:
     """'37/0' as (37, 0)."""
@@ -23,6 +28,16 @@ def parse_layer(text: str) -> tuple[int, int]:
     if not found:
         raise InputError(f"{text!r} is not a layer", hint="write LAYER/DATATYPE, e.g. 37/0")
     return int(found[1]), int(found[2])
+
+
+def _checked(kind: type[Checked], **values: Any) -> Checked:
+    """A model of options; a mistake in it is named by its option."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = str(first["loc"][0]).replace("_", "-")
+        raise InputError(f"{option} = {first['input']}: {first['msg']}") from None
 
 
 def extract_pads(
@@ -50,7 +65,8 @@ def _pads_of(
     top: str | None = None,
     min_size: float = 0.0,
 ) -> tuple[tuple[Pad, ...], Die, tuple[str, ...]]:
-    source = GdsPads(
+    source = _checked(
+        GdsPads,
         file=str(file),
         opening_layer=parse_layer(opening_layer),
         text_layer=parse_layer(text_layer),
@@ -81,11 +97,10 @@ def new_design(
     if folder.exists():
         raise InputError("this folder exists already", Where(folder), hint="choose another name")
     process = read_process(pdk)
-    if from_gds is None and not die:
-        raise InputError("the die's size is not known", hint="give --die WIDTH HEIGHT in µm, or --from-gds FILE")
     if from_gds is None:
-        size = Die(width=die[0], height=die[1]) if die else None
-        assert size is not None  # refused above
+        if not die:
+            raise InputError("the die's size is not known", hint="give --die WIDTH HEIGHT in µm, or --from-gds FILE")
+        size = _checked(Die, width=die[0], height=die[1])
         return _write_folder(folder, process, size, (), ())
     if not (opening_layer and text_layer):
         raise InputError(
@@ -117,8 +132,8 @@ def _design_toml(name: str, process: Process, die: Die, pads: tuple[Pad, ...]) -
         f'process = "{process.name}"',
         "",
         "[die]",
-        f"width = {die.width:g}",
-        f"height = {die.height:g}",
+        f"width = {die.width:.12g}",
+        f"height = {die.height:.12g}",
     ]
     if pads:
         lines += ["", "[pads.table]", 'file = "pads.csv"', 'unit = "um"', 'view = "bumps_up"', "header = 1"]

@@ -25,8 +25,9 @@ class Finding:
 
 
 def connectivity(design: Design) -> tuple[Finding, ...]:
-    """Opens and shorts of a routed design; one whose pads lie under its bumps has none."""
-    if design.file.pads is not None and design.file.pads.under_bumps:
+    """Opens and shorts of a routed design; one whose pads lie under its bumps, or aren't told, has none."""
+    table = design.file.pads
+    if table.under_bumps if table is not None else not design.routes:
         return ()
     by_net: dict[str, list[Route]] = {}
     for route in design.routes:
@@ -44,21 +45,26 @@ def _opens(design: Design, by_net: dict[str, list[Route]]) -> list[Finding]:
     for net, places in sorted(ends.items()):
         if not net or len(places) < 2:
             continue
-        groups = _groups(places, by_net.get(net, []))
+        groups = _groups(places, by_net.get(net, []), design.file.tolerances.route_end)
         if len(groups) > 1:
             parts = "; ".join(", ".join(names) for names in groups)
             found.append(Finding("open", (net,), f"net {net} is in {len(groups)} parts: {parts}", *places[0][1:]))
     return found
 
 
-def _groups(places: list[tuple[str, float, float]], routes: list[Route]) -> list[list[str]]:
-    """Names of pads and bumps by the piece of metal they share (union-find over centre lines)."""
+def _groups(places: list[tuple[str, float, float]], routes: list[Route], route_end: float) -> list[list[str]]:
+    """Names of pads and bumps by the piece of metal they share (union-find over centre lines).
+
+    A wire joins what its metal covers the centre of, and what it may end at: `route_end` µm from it.
+    """
     import shapely
 
     lines = [shapely.LineString(route.points) for route in routes]
     shapes = [shapely.Point(x, y) for _, x, y in places] + lines
-    reach = [0.0] * len(places) + [route.width / 2 for route in routes]
     root = list(range(len(shapes)))
+    halves = [route.width / 2 for route in routes]
+    farthest = max((route_end, 2 * max(halves, default=0.0)))
+    near = shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=farthest).T.tolist()
 
     def find(i: int) -> int:
         while root[i] != i:
@@ -66,10 +72,10 @@ def _groups(places: list[tuple[str, float, float]], routes: list[Route]) -> list
             i = root[i]
         return i
 
-    for i in range(len(shapes)):
-        for j in range(max(i + 1, len(places)), len(shapes)):
-            if shapes[i].distance(shapes[j]) <= reach[i] + reach[j]:
-                root[find(i)] = find(j)
+    for i, k in near:
+        reach = max(halves[k], route_end) if i < len(places) else halves[k] + halves[i - len(places)]
+        if shapes[i].distance(lines[k]) <= reach:
+            root[find(i)] = find(len(places) + k)
     table: dict[int, list[str]] = {}
     for i, (name, _, _) in enumerate(places):
         table.setdefault(find(i), []).append(name)

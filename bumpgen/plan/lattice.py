@@ -22,8 +22,9 @@ def instances(cell: Cell, points: Points, grid: float) -> list[Instance]:
     """Exactly one instance element at each point (µm), as few and as large arrays as is simple."""
     steps = np.rint(points / grid).astype(np.int64)
     found: list[Instance] = []
-    loose: list[NDArray[np.int64]] = []
-    for group in _phases(steps):
+    groups, stray = _phases(steps)
+    loose = [stray] if len(stray) else []
+    for group in groups:
         arrays = _arrays(cell, group, grid)
         if arrays is None or len(arrays) > max(1, len(group) // 2):
             loose.append(group)
@@ -46,16 +47,24 @@ def _pitch(values: NDArray[np.int64]) -> int:
     return int(sizes[np.argmax(counts)])
 
 
-def _phases(steps: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Points split by x modulo the pitch in rows: the two halves of a staggered array, for one."""
+def _phases(steps: NDArray[np.int64]) -> tuple[list[NDArray[np.int64]], NDArray[np.int64]]:
+    """Points split by x modulo the pitch in rows (a staggered array's two halves, for one), and stray points.
+
+    Where there are more than `FEW` phases, those of fewer points than the average `FEW` would have are stray.
+    """
     order = np.lexsort((steps[:, 0], steps[:, 1]))
     rows = steps[order]
     same_row = rows[1:, 1] == rows[:-1, 1]
     pitch = _pitch(np.diff(rows[:, 0])[same_row])
     if pitch == 0:
-        return [rows]
+        return [rows], rows[:0]
     phase = rows[:, 0] % pitch
-    return [rows[phase == p] for p in np.unique(phase)]
+    rows = rows[np.argsort(phase, kind="stable")]
+    _, sizes = np.unique(phase, return_counts=True)
+    large = sizes >= (len(rows) // FEW if len(sizes) > FEW else 1)
+    kept = np.repeat(large, sizes)
+    groups = np.split(rows[kept], np.cumsum(sizes[large]))
+    return [group for group in groups if len(group)], rows[~kept]
 
 
 def _arrays(cell: Cell, group: NDArray[np.int64], grid: float) -> list[Instance] | None:

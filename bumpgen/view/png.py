@@ -16,7 +16,7 @@ __all__ = ["to_png"]
 
 DBU = 0.001
 """Grid of the painted layout, µm."""
-OVERSAMPLING = 3
+OVERSAMPLING = 2
 CORNERS = 72
 """Corners of a painted circle."""
 
