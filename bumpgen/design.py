@@ -66,6 +66,13 @@ class BallNames(Table):
     view: View
     skip: Annotated[str, Field(pattern=r"^[A-Z]*$")] = ""
 
+    @field_validator("skip")
+    @classmethod
+    def _letters_are_left(cls, skip: str) -> str:
+        if len(set(skip)) > 24:
+            raise ValueError(f"skip = {skip!r} leaves fewer than two letters to name with")
+        return skip
+
     def letter(self, index: int) -> str:
         """The letters of the index-th row or column, from 0: A … Z, AA, AB …"""
         alphabet = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in self.skip]
@@ -183,6 +190,9 @@ class ArrayTable(Table):
             raise ValueError(f"{self.rings} rings don't fit into {self.columns} x {self.rows}")
         if not self.nets:
             raise ValueError("nets is empty")
+        for net in self.nets:
+            if re.sub(r"\{name\}", "", net).strip("{}") != re.sub(r"\{name\}", "", net):
+                raise ValueError(f"net {net!r} has braces around something else than name: write {{name}}")
         return self
 
 

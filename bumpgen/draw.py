@@ -8,7 +8,6 @@ import numpy as np
 
 from bumpgen.cells import CELLS
 from bumpgen.design import CellTable, Design, nets_of
-from bumpgen.errors import InputError, Where
 from bumpgen.geometry import Rect, Transform
 from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Meaning, Placement
 from bumpgen.plan import Plan, PlannedSite
@@ -100,15 +99,8 @@ def _net_cell_names(nets: dict[str, list[Drawn]]) -> dict[str, str]:
 
 
 def _by_hand(table: CellTable, design: Design) -> list[Placement]:
-    """A [[cells]] entry: the same cell at each of its places."""
-    where = Where(design.path, key="cells")
-    if table.cell not in CELLS:
-        raise InputError(f"there is no cell {table.cell!r}", where, hint=f"one of {', '.join(CELLS)}")
-    try:
-        cell = CELLS[table.cell].make(design.process, **table.set).draw(design.process)
-    except InputError as error:
-        key = error.where.key if error.where else table.cell
-        raise InputError(error.message, Where(design.path, key=f"cells.{key}"), error.hint) from None
+    """A [[cells]] entry: the same cell at each of its places; the reader has checked both."""
+    cell = CELLS[table.cell].make(design.process, **table.set).draw(design.process)
     return [Placement(cell, Transform(x, y, table.rotation)) for x, y in table.at]
 
 
@@ -123,4 +115,5 @@ def _labels(plan: Plan) -> list[Label]:
     """Name and net at every pad and bump, on the LABEL layer where the process has one."""
     if "LABEL" not in plan.design.process.layers:
         return []
-    return [Label("LABEL", f"{site.name} {site.net}".strip(), site.x, site.y) for site in plan.sites]
+    labels = (Label("LABEL", f"{site.name} {site.net}".strip(), site.x, site.y) for site in plan.sites)
+    return list(dict.fromkeys(labels))  # a pad under its bump bears the bump's name

@@ -28,6 +28,7 @@ __all__ = [
     "Placement",
     "Port",
     "Scatter",
+    "flatten",
 ]
 
 
@@ -170,7 +171,7 @@ class Layout:
 
     def flat(self) -> Iterator[tuple[str, Points]]:
         """Layer and polygon of every shape, placed in the top cell; exact for turns by 90°."""
-        yield from _flatten(self.top, Transform(), self.grid)
+        yield from flatten(self.top, self.grid)
 
     def placed_labels(self) -> Iterator[Label]:
         """Every label where it ends up in the top cell."""
@@ -207,12 +208,13 @@ def places(instance: Instance) -> Iterator[Transform]:
                 yield Transform(float(x), float(y))
 
 
-def _flatten(cell: Cell, outer: Transform, grid: float) -> Iterator[tuple[str, Points]]:
+def flatten(cell: Cell, grid: float, outer: Transform = Transform()) -> Iterator[tuple[str, Points]]:
+    """Layer and polygon of every shape of a cell and all in it, moved by `outer`; polygons on `grid` µm."""
     for drawn in cell.shapes:
         for points in drawn.shape.polygons(grid):
             yield drawn.layer, outer.apply(points)
     for instance in cell.instances:
-        inner = list(_flatten(instance.cell, Transform(), grid))
+        inner = list(flatten(instance.cell, grid))
         for place in places(instance):
             whole = place.then(outer)
             for layer, points in inner:

@@ -632,6 +632,34 @@ ARRAY_CASES = [
         '"A1:C3"',
     ),
     Case("depopulate_junk", array('columns = 2\nrows = 2\ndepopulate = ["1A"]'), ("depopulate", "1A"), '"A1:C3"'),
+    Case(
+        "cell_off_grid",
+        toml("[routes]", '[[cells]]\ncell = "a1_mark"\nat = [[9.0005, 9]]\n[routes]'),
+        ("cells", "9.0005", "grid"),
+        "use 9 or 9.001",
+    ),
+    Case(
+        "cell_off_the_wafer",
+        toml("[routes]", '[[cells]]\ncell = "a1_mark"\nat = [[1e300, 9]]\n[routes]'),
+        ("cells", "1e+300", "wafer"),
+        "",
+    ),
+    Case(
+        "unknown_site_of_a_kind",
+        swap("design.toml", "[bumps]\n", '[bumps]\nsites = { x = "nose" }\n'),
+        ("bumps.sites.x", "'nose'"),
+        "it has",
+    ),
+    Case("nets_braces", array('columns = 2\nrows = 2\nnets = ["{nope}"]'), ("[bumps.array]", "'{nope}'"), ""),
+    Case(
+        "skip_all_letters",
+        array(
+            "columns = 2\nrows = 2\n"
+            'naming = { a1 = "top_left", letters = "rows", view = "bumps_up", skip = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" }'
+        ),
+        ("skip", "fewer than two letters"),
+        "",
+    ),
     Case("negative_pitch", array("columns = 2\nrows = 2", pitch=-5), ("[bumps.array.pitch", "-5"), ""),
 ]
 

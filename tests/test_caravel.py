@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from bumpgen import build_layout, read_design, read_rules, write_gds
 from bumpgen.cli import main
-from bumpgen.plan import connectivity
+from bumpgen.plan import connectivity, plan
 from tests.shared import SHARED, needs_shared
 
 PI1, RDL, PI2, UBM = (5, 0), (10, 0), (15, 0), (20, 0)
@@ -46,7 +46,7 @@ def test_what_the_design_holds() -> None:
     nets = build_layout(design).nets
     assert len(nets) == 57
     assert all(net.pads and net.bumps for net in nets)
-    assert connectivity(design) == ()
+    assert connectivity(plan(design)) == ()
 
 
 @needs_shared

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from bumpgen import resources
 from bumpgen.cli import main
 from tests.docs import PICTURES, ROOT, draw
+from tests.shared import SHARED, needs_shared
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -59,3 +60,11 @@ def test_pictures_shown_exist() -> None:
 @pytest.mark.parametrize("kind", ["pdk", "designs"])
 def test_all_that_is_shipped_is_named(kind: str) -> None:
     assert all(f"`{name}`" in README for name in resources.names(kind))
+
+
+@needs_shared
+def test_the_comparison_shown_is_what_the_command_prints() -> None:
+    golden = SHARED / "caravel_gf180" / "caravel_bump_bond.gds.gz"
+    result = CliRunner().invoke(main, ["compare", "caravel_gf180", str(golden), "--shrink", "1.5"])
+    shown = README[README.index("$ bumpgen compare") :].split("```")[0].splitlines()[1:]
+    assert [line.rstrip() for line in result.output.splitlines()] == shown

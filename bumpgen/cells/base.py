@@ -21,7 +21,18 @@ from bumpgen.layout import Cell
 from bumpgen.process import Process
 from bumpgen.toml import Table
 
-__all__ = ["CellSpec", "OutlineName", "OutlineSpec", "box", "frame", "layer_name", "length", "on_grid", "outline"]
+__all__ = [
+    "CellSpec",
+    "OutlineName",
+    "OutlineSpec",
+    "box",
+    "frame",
+    "layer_name",
+    "length",
+    "nested_diameters",
+    "on_grid",
+    "outline",
+]
 
 MAX_LENGTH = 300_000.0
 """The largest wafer's diameter, µm: no cell is larger."""

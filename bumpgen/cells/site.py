@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from bumpgen.cells.base import CellSpec
+from bumpgen.cells.base import CellSpec, nested_diameters
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import Transform, circle_vertices
 from bumpgen.layout import Cell, Placement, Port
@@ -27,6 +27,7 @@ class Site(CellSpec):
     changes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="changed parameters, by cell or by cell.LAYER of the part"
     )
+    nested: tuple[float, ...] = nested_diameters()
 
     def parts(self, process: Process) -> list[CellSpec]:
         """The specs of all parts, sharing the largest round part's vertex count."""
@@ -51,7 +52,7 @@ class Site(CellSpec):
         for (cell, values), tag in zip(rows, tags, strict=True):
             changed = self.changes.get(cell, {}) | self.changes.get(tag, {})
             specs.append(CELLS[cell].make(process, **(values | changed)))
-        return _one_count(specs)
+        return _one_count(specs, self.nested)
 
     def drawing(self, process: Process) -> Cell:
         """One placement for each part, at the origin."""
@@ -79,8 +80,11 @@ def _tag(cell: str, values: dict[str, Any], process: Process) -> str:
     return f"{cell}.{values.get('layer') or process.default(cell).get('layer') or field.default}"
 
 
-def _one_count(specs: list[CellSpec]) -> list[CellSpec]:
-    """The specs with one vertex count: the one that is set, else what the largest circle asks for."""
+def _one_count(specs: list[CellSpec], beside: tuple[float, ...]) -> list[CellSpec]:
+    """The specs with one vertex count: the one that is set, else what the largest circle asks for.
+
+    `beside` are diameters (µm) of circles of other sites at the same place.
+    """
     given = {count for spec in specs if (count := getattr(spec, "vertices", 0))}
     if len(given) > 1:
         raise InputError(
@@ -88,7 +92,7 @@ def _one_count(specs: list[CellSpec]) -> list[CellSpec]:
             Where(key="site.vertices"),
             hint="set one count, or 0 for all",
         )
-    nested = tuple(sorted({diameter for spec in specs for diameter in spec.circles}))
+    nested = tuple(sorted({*beside, *(diameter for spec in specs for diameter in spec.circles)}))
     count = given.pop() if given else circle_vertices(nested[-1]) if nested else 0
     update = {"vertices": count, "nested": nested}
     return [spec.model_copy(update=update) if "vertices" in type(spec).model_fields else spec for spec in specs]

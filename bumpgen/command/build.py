@@ -16,7 +16,7 @@ from bumpgen.build import build_layout
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
-from bumpgen.plan import Finding, connectivity
+from bumpgen.plan import Finding, connectivity, plan
 from bumpgen.read import read_design
 from bumpgen.write import WRITERS, Options
 from bumpgen.write.output import write_outputs
@@ -114,7 +114,7 @@ def build_design(name: str, out: Path | None, formats: list[str], max_points: in
         layout = build_layout(design, step)
         folder = out if out is not None else Path("out") / design.name
         files = _write(design, layout, folder, formats, max_points, step)
-    findings = connectivity(design)
+    findings = connectivity(plan(design))
     return BuildReport(design, layout, findings, folder, files, time.perf_counter() - start)
 
 

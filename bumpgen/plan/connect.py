@@ -1,16 +1,22 @@
-"""What the routes join: nets that stay open, nets that touch. Centre lines and widths only.
+"""What the wires join: nets that stay open, nets that touch, judged on the wire layer's metal.
 
-This is what `build` reports at once; it reads the plan, so it can't see a drawing mistake.
+This is what `build` reports at once. It looks at the plan's pads, bumps and wires only; what
+marks and other cells placed by hand touch, and what other layers join, is for the net check.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from bumpgen.design import Design, Route
+from bumpgen.geometry import Trace
+from bumpgen.layout import flatten
+from bumpgen.plan.sites import Plan
 
 __all__ = ["Finding", "connectivity"]
+
+Pair: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,47 +30,70 @@ class Finding:
     y: float
 
 
-def connectivity(design: Design) -> tuple[Finding, ...]:
-    """Opens and shorts of a routed design; one whose pads lie under its bumps, or aren't told, has none."""
-    table = design.file.pads
-    if table.under_bumps if table is not None else not design.routes:
-        return ()
-    by_net: dict[str, list[Route]] = {}
-    for route in design.routes:
-        by_net.setdefault(route.net, []).append(route)
-    return (*_opens(design, by_net), *_shorts(design.routes))
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A pad's, bump's or wire's metal as a shapely area; a site without metal is a spot to be hit."""
+
+    name: str
+    net: str
+    area: Any
+    end: bool  # a pad or bump, which its net must reach
+    metal: bool = True
 
 
-def _opens(design: Design, by_net: dict[str, list[Route]]) -> list[Finding]:
-    ends: dict[str, list[tuple[str, float, float]]] = {}
-    for pad in design.pads:
-        ends.setdefault(pad.net, []).append((f"pad {pad.name}", pad.x, pad.y))
-    for bump in design.bumps:
-        ends.setdefault(bump.net, []).append((f"bump {bump.name}", bump.x, bump.y))
-    found = []
-    for net, places in sorted(ends.items()):
-        if not net or len(places) < 2:
-            continue
-        groups = _groups(places, by_net.get(net, []), design.file.tolerances.route_end)
-        if len(groups) > 1:
-            parts = "; ".join(", ".join(names) for names in groups)
-            found.append(Finding("open", (net,), f"net {net} is in {len(groups)} parts: {parts}", *places[0][1:]))
-    return found
-
-
-def _groups(places: list[tuple[str, float, float]], routes: list[Route], route_end: float) -> list[list[str]]:
-    """Names of pads and bumps by the piece of metal they share (union-find over centre lines).
-
-    A wire joins what its metal covers the centre of, and what it may end at: `route_end` µm from it.
-    """
+def connectivity(plan: Plan) -> tuple[Finding, ...]:
+    """Opens and shorts of a plan; none are open where pads lie under the bumps, or aren't told."""
     import shapely
 
-    lines = [shapely.LineString(route.points) for route in routes]
-    shapes = [shapely.Point(x, y) for _, x, y in places] + lines
-    root = list(range(len(shapes)))
-    halves = [route.width / 2 for route in routes]
-    farthest = max((route_end, 2 * max(halves, default=0.0)))
-    near = shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=farthest).T.tolist()
+    pieces = [*_sites(plan), *_wires(plan)]
+    if not any(piece.metal for piece in pieces):
+        return ()
+    areas = [piece.area for piece in pieces]
+    near = shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist()
+    touching = sorted((i, j) for i, j in near if i < j)
+    table = plan.design.file.pads
+    routed = bool(plan.design.routes) if table is None else not table.under_bumps
+    return (*(_opens(pieces, touching) if routed else ()), *_shorts(pieces, touching))
+
+
+def _layer(plan: Plan) -> str:
+    return str(plan.design.process.default("trace").get("layer", "RDL"))
+
+
+def _sites(plan: Plan) -> list[_Piece]:
+    import shapely
+    import shapely.affinity
+
+    layer, process = _layer(plan), plan.design.process
+    drawn: dict[int, Any] = {}
+    pieces = []
+    for site in plan.sites:
+        if id(site.spec) not in drawn:
+            shapes = flatten(site.spec.draw(process), process.grid.value)
+            drawn[id(site.spec)] = shapely.union_all([shapely.Polygon(p) for name, p in shapes if name == layer])
+        metal = drawn[id(site.spec)]
+        spot = shapely.Point(site.x, site.y).buffer(plan.design.file.tolerances.route_end)
+        area = spot if metal.is_empty else shapely.affinity.translate(metal, site.x, site.y)
+        pieces.append(_Piece(f"{site.role} {site.name}", site.net, area, end=True, metal=not metal.is_empty))
+    return pieces
+
+
+def _wires(plan: Plan) -> list[_Piece]:
+    import shapely
+
+    grid = plan.design.process.grid.value
+    join = plan.design.file.routes.join if plan.design.file.routes else "miter"
+    pieces = []
+    for number, route in enumerate(plan.design.routes, 1):
+        outlines = Trace(route.points, route.width, join).polygons(grid)
+        area = shapely.union_all([shapely.Polygon(points) for points in outlines])
+        pieces.append(_Piece(f"route {route.name or number}", route.net, area, end=False))
+    return pieces
+
+
+def _opens(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:
+    """Nets whose pads and bumps lie on more than one piece of metal (union-find over what touches)."""
+    root = list(range(len(pieces)))
 
     def find(i: int) -> int:
         while root[i] != i:
@@ -72,29 +101,30 @@ def _groups(places: list[tuple[str, float, float]], routes: list[Route], route_e
             i = root[i]
         return i
 
-    for i, k in near:
-        reach = max(halves[k], route_end) if i < len(places) else halves[k] + halves[i - len(places)]
-        if shapes[i].distance(lines[k]) <= reach:
-            root[find(i)] = find(len(places) + k)
-    table: dict[int, list[str]] = {}
-    for i, (name, _, _) in enumerate(places):
-        table.setdefault(find(i), []).append(name)
-    return list(table.values())
+    for i, j in touching:
+        if pieces[i].net == pieces[j].net and (pieces[i].metal or pieces[j].metal):
+            root[find(i)] = find(j)
+    groups: dict[str, dict[int, list[_Piece]]] = {}
+    for i, piece in enumerate(pieces):
+        if piece.end and piece.net:
+            groups.setdefault(piece.net, {}).setdefault(find(i), []).append(piece)
+    return [_open(net, parts.values()) for net, parts in sorted(groups.items()) if len(parts) > 1]
 
 
-def _shorts(routes: tuple[Route, ...]) -> list[Finding]:
-    """Wires of different nets whose metal touches."""
-    import shapely
+def _open(net: str, parts: Iterable[list[_Piece]]) -> Finding:
+    listed = list(parts)
+    told = "; ".join(", ".join(piece.name for piece in part) for part in listed)
+    at = listed[0][0].area.representative_point()
+    return Finding("open", (net,), f"net {net} is in {len(listed)} parts: {told}", at.x, at.y)
 
-    if not routes:
-        return []
-    areas: list[Any] = [shapely.LineString(r.points).buffer(r.width / 2, cap_style="flat") for r in routes]
-    tree = shapely.STRtree(areas)
+
+def _shorts(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:
+    """Metal of different nets that touches."""
     found = []
-    for i, j in sorted(map(tuple, tree.query(areas, predicate="intersects").T.tolist())):
-        a, b = routes[i], routes[j]
-        if i < j and a.net != b.net:
-            at = areas[i].intersection(areas[j]).representative_point()
-            message = f"routes {a.name or i + 1} ({a.net}) and {b.name or j + 1} ({b.net}) touch"
+    for i, j in touching:
+        a, b = pieces[i], pieces[j]
+        if a.net != b.net and a.metal and b.metal:
+            at = a.area.intersection(b.area).representative_point()
+            message = f"{a.name} ({a.net or 'no net'}) and {b.name} ({b.net or 'no net'}) touch"
             found.append(Finding("short", (a.net, b.net), message, at.x, at.y))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -40,6 +40,8 @@ def plan(design: Design) -> Plan:
     specs = _Specs(design)
     pads = [specs.of_pad(pad) for pad in design.pads]
     bumps = [specs.of_bump(bump) for bump in design.bumps]
+    if design.file.pads is not None and design.file.pads.under_bumps:
+        pads, bumps = specs.nested(pads, bumps)
     return Plan(design, (*pads, *bumps))
 
 
@@ -59,18 +61,17 @@ class _Specs:
 
     def of_pad(self, pad: Pad) -> PlannedSite:
         table = self.design.file.pads
-        assert table is not None  # pads come from this table only
-        changes: dict[str, dict[str, Any]] = {cell: dict(values) for cell, values in table.changes.items()}
+        kind = table.site if table else "pad"
+        changes = _copy(table.changes if table else {})
         for cell in ("pad_opening", "passivation_opening"):
-            if pad.width and cell in self.parts.get(table.site, {}):
+            if pad.width and cell in self.parts.get(kind, {}):
                 changes.setdefault(cell, {}).update({"size": pad.width, "height": pad.height or pad.width})
-        return PlannedSite("pad", pad.name, pad.net, *self._on_grid(pad.x, pad.y), self._spec(table.site, changes))
+        return PlannedSite("pad", pad.name, pad.net, *self._on_grid(pad.x, pad.y), self._spec(kind, changes))
 
     def of_bump(self, bump: Bump) -> PlannedSite:
         table = self.design.file.bumps
-        assert table is not None  # bumps come from this table only
-        changes: dict[str, dict[str, Any]] = {cell: dict(values) for cell, values in table.changes.items()}
-        site = table.sites.get(bump.kind, table.site)
+        site = table.sites.get(bump.kind, table.site) if table else "bump"
+        changes = _copy(table.changes if table else {})
         parts = self.parts.get(site, {})
         if bump.diameter:
             changes.setdefault("ubm", {})["size"] = bump.diameter
@@ -84,6 +85,26 @@ class _Specs:
                 hint='set [bumps.changes.capture_pad] teardrop = "straight", or drop the angles column',
             )
         return PlannedSite("bump", bump.name, bump.net, *self._on_grid(bump.x, bump.y), self._spec(site, changes))
+
+    def nested(self, pads: list[PlannedSite], bumps: list[PlannedSite]) -> tuple[list[PlannedSite], list[PlannedSite]]:
+        """Pads and the bumps that stand on them with one vertex count, and every circle of both kept nested."""
+        together: dict[tuple[int, int], tuple[Site, Site]] = {}
+        for pad, bump in zip(pads, bumps, strict=True):
+            key = (id(pad.spec), id(bump.spec))
+            if key not in together:
+                together[key] = self._together(pad.spec, bump.spec)
+        specs = [together[id(pad.spec), id(bump.spec)] for pad, bump in zip(pads, bumps, strict=True)]
+        return (
+            [replace(pad, spec=spec) for pad, (spec, _) in zip(pads, specs, strict=True)],
+            [replace(bump, spec=spec) for bump, (_, spec) in zip(bumps, specs, strict=True)],
+        )
+
+    def _together(self, one: Site, other: Site) -> tuple[Site, Site]:
+        parts = [*one.parts(self.design.process), *other.parts(self.design.process)]
+        nested = tuple(sorted({diameter for part in parts for diameter in part.circles}))
+        both = (one.model_copy(update={"nested": nested}), other.model_copy(update={"nested": nested}))
+        known = [self.known.setdefault((site.kind, site.key()), site) for site in both]
+        return known[0], known[1]
 
     def _on_grid(self, x: float, y: float) -> tuple[float, float]:
         """The nearest grid point; the reader has noted which places are off it."""
@@ -107,24 +128,30 @@ class _Specs:
         return tuple(sorted(found))
 
 
+def _copy(changes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {cell: dict(values) for cell, values in changes.items()}
+
+
 def _crossings(points: tuple[tuple[float, float], ...], centre: tuple[float, float], radius: float) -> Iterable[float]:
-    """Angles (degrees, to 0.001) of a polyline's crossings of a circle, from an end at the centre outward."""
-    for ordered in (points, points[::-1]):
-        if math.dist(ordered[0], centre) > radius / 2:
-            continue
-        for (x0, y0), (x1, y1) in pairwise(ordered):
-            if math.dist((x1, y1), centre) >= radius:
-                x, y = _on_rim((x0, y0), (x1, y1), centre, radius)
-                yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])) % 360, 3)
-                break
+    """Angles (degrees, to 0.001) at which a wire that comes near the centre crosses the rim of a pad."""
+    import shapely
+
+    if shapely.LineString(points).distance(shapely.Point(centre)) > radius / 2:
+        return
+    for start, end in pairwise(points):
+        for x, y in _on_rim(start, end, centre, radius):
+            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])) % 360, 3)
 
 
 def _on_rim(
-    inner: tuple[float, float], outer: tuple[float, float], centre: tuple[float, float], radius: float
-) -> tuple[float, float]:
-    """Where the segment from inside to outside crosses the circle, µm."""
-    dx, dy = outer[0] - inner[0], outer[1] - inner[1]
-    fx, fy = inner[0] - centre[0], inner[1] - centre[1]
+    start: tuple[float, float], end: tuple[float, float], centre: tuple[float, float], radius: float
+) -> list[tuple[float, float]]:
+    """Where a straight part crosses the circle, µm: none, one or two places."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    fx, fy = start[0] - centre[0], start[1] - centre[1]
     a, b, c = dx * dx + dy * dy, 2 * (fx * dx + fy * dy), fx * fx + fy * fy - radius * radius
-    t = (-b + math.sqrt(max(0.0, b * b - 4 * a * c))) / (2 * a)
-    return inner[0] + t * dx, inner[1] + t * dy
+    under = b * b - 4 * a * c
+    if a == 0 or under <= 0:
+        return []
+    ways = ((-b - math.sqrt(under)) / (2 * a), (-b + math.sqrt(under)) / (2 * a))
+    return [(start[0] + t * dx, start[1] + t * dy) for t in ways if 0 <= t <= 1]

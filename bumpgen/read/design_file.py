@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bumpgen import resources
+from bumpgen.cells.base import MAX_LENGTH
 from bumpgen.design import Bump, BumpsTable, Design, DesignFile, Pad, PadsTable, Route
-from bumpgen.errors import BumpgenError, InputError, Where
-from bumpgen.geometry import View
+from bumpgen.errors import BumpgenError, GeometryError, InputError, Where
+from bumpgen.geometry import View, snap
 from bumpgen.process import Process, read_process
 from bumpgen.read import checks
 from bumpgen.read.source import Source, inside
@@ -129,6 +130,13 @@ def _check_sites(reading: _Reading, process: Process) -> None:
                 reading.root.setting(f"{role}.site" if table.site not in ("pad", "bump") else role),
                 hint=f"it has {', '.join(process.sites)}" if process.sites else "choose another process",
             )
+        for kind, site in getattr(table, "sites", {}).items():
+            if site not in process.sites:
+                raise InputError(
+                    f"process {process.name} has no site {site!r}",
+                    reading.root.setting(f"{role}.sites.{kind}"),
+                    hint=f"it has {', '.join(process.sites)}",
+                )
         try:
             Site(kind=table.site, changes=table.changes).draw(process)
         except BumpgenError as error:
@@ -154,6 +162,19 @@ def _check_cells(reading: _Reading, process: Process) -> None:
             key = error.where.key.rpartition(".")[2] if error.where and error.where.key else ""
             error.where = reading.root.setting(f"cells.{number}.set.{key}".rstrip("."))
             raise
+        for place in placed.at:
+            _check_place(place, process.grid.value, reading.root.setting(f"cells.{number}.at"))
+
+
+def _check_place(place: tuple[float, float], grid: float, where: Where) -> None:
+    """A place of a cell lies on the grid, and on a wafer."""
+    for name, value in zip("xy", place, strict=True):
+        if abs(value) > MAX_LENGTH:
+            raise InputError(f"{name} = {value:g} µm is farther than a wafer is wide", where)
+        try:
+            snap(value, grid, name)
+        except GeometryError as error:
+            raise error.located(where) from None
 
 
 def _bumps(reading: _Reading) -> tuple[Bump, ...]:

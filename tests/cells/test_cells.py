@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from bumpgen.cells import CELLS
 from bumpgen.cells.font import STROKES
 from bumpgen.cells.site import Site
 from bumpgen.errors import BumpgenError, InputError
+from bumpgen.geometry import Disc
 from bumpgen.layout import Cell, Layout
 from bumpgen.process import Process, read_process
 from tests.cells.conftest import build
@@ -258,3 +260,22 @@ def test_a_site_takes_changes_by_cell_and_by_layer(process: Process) -> None:
         Site(kind="bump", changes={"pillar": {"size": 1.0}}).draw(process)
     with pytest.raises(InputError, match="has no site 'nose'"):
         Site(kind="nose").draw(process)
+
+
+@pytest.mark.parametrize("name", resources.names("pdk"))
+def test_pad_and_bump_at_one_place_stay_nested(name: str) -> None:
+    """Two sites at one place, as with pads under bumps: one vertex count, enclosures not a step short."""
+    process = read_process(name)
+    both = [part for kind in ("pad", "bump") for part in Site(kind=kind).parts(process)]
+    nested = tuple(sorted({diameter for part in both for diameter in part.circles}))
+    shapes = {}
+    for kind in ("pad", "bump"):
+        cell = Site(kind=kind, nested=nested).draw(process)
+        for instance in cell.instances:
+            for drawn in instance.cell.shapes:
+                if isinstance(drawn.shape, Disc):
+                    shapes[drawn.shape.diameter] = shapely.Polygon(drawn.shape.polygons(process.grid.value)[0])
+    assert len({len(polygon.exterior.coords) for polygon in shapes.values()}) <= 1
+    sizes = sorted(shapes)
+    for small, large in itertools.pairwise(sizes):
+        assert shapes[large].exterior.distance(shapes[small]) >= (large - small) / 2 - 1e-6
