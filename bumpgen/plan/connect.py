@@ -45,9 +45,10 @@ def connectivity(plan: Plan) -> tuple[Finding, ...]:
     """Opens and shorts of a plan; none are open where pads lie under the bumps, or aren't told."""
     import shapely
 
-    pieces = [*_sites(plan), *_wires(plan)]
-    if not any(piece.metal for piece in pieces):
+    metal = _metal(plan)
+    if not plan.design.routes and all(area.is_empty for area in metal.values()):
         return ()
+    pieces = [*_sites(plan, metal), *_wires(plan)]
     areas = [piece.area for piece in pieces]
     near = shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist()
     touching = sorted((i, j) for i, j in near if i < j)
@@ -60,21 +61,28 @@ def _layer(plan: Plan) -> str:
     return str(plan.design.process.default("trace").get("layer", "RDL"))
 
 
-def _sites(plan: Plan) -> list[_Piece]:
+def _metal(plan: Plan) -> dict[int, Any]:
+    """The wire layer's area of each spec in use, about its own place; empty where it has none."""
+    import shapely
+
+    layer, process = _layer(plan), plan.design.process
+    areas = {}
+    for spec in {id(site.spec): site.spec for site in plan.sites}.values():
+        shapes = flatten(spec.draw(process), process.grid.value)
+        areas[id(spec)] = shapely.union_all([shapely.Polygon(points) for name, points in shapes if name == layer])
+    return areas
+
+
+def _sites(plan: Plan, metal: dict[int, Any]) -> list[_Piece]:
     import shapely
     import shapely.affinity
 
-    layer, process = _layer(plan), plan.design.process
-    drawn: dict[int, Any] = {}
+    spot = shapely.Point(0, 0).buffer(plan.design.file.tolerances.route_end)
     pieces = []
     for site in plan.sites:
-        if id(site.spec) not in drawn:
-            shapes = flatten(site.spec.draw(process), process.grid.value)
-            drawn[id(site.spec)] = shapely.union_all([shapely.Polygon(p) for name, p in shapes if name == layer])
-        metal = drawn[id(site.spec)]
-        spot = shapely.Point(site.x, site.y).buffer(plan.design.file.tolerances.route_end)
-        area = spot if metal.is_empty else shapely.affinity.translate(metal, site.x, site.y)
-        pieces.append(_Piece(f"{site.role} {site.name}", site.net, area, end=True, metal=not metal.is_empty))
+        own = metal[id(site.spec)]
+        area = shapely.affinity.translate(spot if own.is_empty else own, site.x, site.y)
+        pieces.append(_Piece(f"{site.role} {site.name}", site.net, area, end=True, metal=not own.is_empty))
     return pieces
 
 
