@@ -15,6 +15,9 @@ from bumpgen.read.source import Source, listed
 
 __all__ = ["alias_map", "check_alias_use", "check_ends", "check_routes", "off_grid", "renamed"]
 
+MOST_QUOTED = 100
+"""So many nets are written out in a cure, to be copied."""
+
 Point: TypeAlias = tuple[float, float]
 Thing = TypeVar("Thing", Pad, Bump, Route)
 
@@ -77,12 +80,12 @@ def check_ends(pads: Sequence[Pad], bumps: Sequence[Bump], file: DesignFile, sou
         others = on_bumps if net in on_pads else on_pads
         near = difflib.get_close_matches(net, others, 1, 0.7)
         told.append(f"{net} has {here} but no {there}" + (f" (did you mean {near[0]!r}?)" if near else ""))
-    quoted = ", ".join(f'"{net}"' for net in single[:3])
+    quoted = ", ".join(f'"{net}"' for net in single[:MOST_QUOTED])
     raise InputError(
         f"{len(single)} nets have one end: {listed(told)}",
         source.setting("pads" if single[0] in on_pads else "bumps"),
-        hint=f"mend the table, join two names of a net under [nets], or allow it: unconnected = [{quoted}"
-        + (", …]" if len(single) > 3 else "]"),
+        hint="mend the table, join two names of a net under [nets], or allow it at the top of design.toml: "
+        f"unconnected = [{quoted}" + (", …]" if len(single) > MOST_QUOTED else "]"),
     )
 
 
