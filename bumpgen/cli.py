@@ -67,7 +67,7 @@ def main() -> None:
     "--max-points",
     default=8190,
     show_default=True,
-    type=click.IntRange(4, 8190),
+    type=click.IntRange(5, 8190),
     help="Points a polygon may have in GDSII.",
 )
 @_common
@@ -75,7 +75,9 @@ def build(design: str, out: Path | None, formats: str, max_points: int, quiet: b
     """Draw DESIGN (a folder, a design.toml or a shipped design's name) and write its files."""
     from bumpgen.command.build import build_design
 
-    report = build_design(design, out, formats.split(","), max_points, progress=not quiet and not as_json)
+    report = build_design(
+        design, out, [name.strip() for name in formats.split(",")], max_points, progress=not quiet and not as_json
+    )
     _report(report, quiet, as_json)
     sys.exit(PROBLEMS if report.findings else 0)
 
@@ -90,7 +92,7 @@ def build(design: str, out: Path | None, formats: str, max_points: int, quiet: b
     "--width", default=1200, show_default=True, type=click.IntRange(100, 20_000), help="Picture width in pixels."
 )
 def view(design: str, out: Path, view_name: str, width: int) -> None:
-    """Draw a picture of DESIGN (or of a cell) as SVG or PNG."""
+    """Draw a picture of DESIGN as SVG or PNG."""
     from bumpgen.command.look import view_design
 
     view_design(design, out, view_name, width)
