@@ -12,11 +12,11 @@ from typing import Any
 
 import bumpgen
 from bumpgen import __version__
-from bumpgen.build import build_layout
+from bumpgen.build import plan_and_draw
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
-from bumpgen.plan import Finding, connectivity, plan
+from bumpgen.plan import Finding, connectivity
 from bumpgen.read import read_design
 from bumpgen.write import WRITERS, Options
 from bumpgen.write.output import write_outputs
@@ -111,10 +111,10 @@ def build_design(name: str, out: Path | None, formats: list[str], max_points: in
     with _progress(progress, 3 + len(formats)) as step:
         step("read")
         design = read_design(name)
-        layout = build_layout(design, step)
+        planned, layout = plan_and_draw(design, step)
         folder = out if out is not None else Path("out") / design.name
         files = _write(design, layout, folder, formats, max_points, step)
-    findings = connectivity(plan(design))
+    findings = connectivity(planned)
     return BuildReport(design, layout, findings, folder, files, time.perf_counter() - start)
 
 

@@ -152,12 +152,25 @@ class _Stream:
                 stack = np.stack(block)
                 self._check(stack.reshape(-1, 2), places, f"cell {cell.name}, layer {number[0]}/{number[1]}")
                 yield from polygons(number, stack, places)
-        for label in cell.labels:
-            what = f"cell {cell.name}, label {label.text!r}"
-            at = self.units.steps(turn.apply(np.array([(label.x, label.y)])), what)
-            self._check(at, places, what)
-            head = record(0x0C00) + numbers((0x0D02, 0x1602), self.layout.number(label.layer))
-            yield copies(head, places + at, text(label.text) + ENDEL)
+        heads: dict[str, bytes] = {}
+        for label, at in zip(cell.labels, self._label_places(cell, places, turn), strict=True):
+            if label.layer not in heads:
+                heads[label.layer] = record(0x0C00) + numbers((0x0D02, 0x1602), self.layout.number(label.layer))
+            yield copies(heads[label.layer], places + at, text(label.text) + ENDEL)
+
+    def _label_places(self, cell: Cell, places: Steps, turn: Transform) -> Steps:
+        """Where a cell's labels lie in it; all are checked at once, and singly to name one that is wrong."""
+        points = np.array([(label.x, label.y) for label in cell.labels], dtype=np.float64).reshape(-1, 2)
+        try:
+            at = self.units.steps(turn.apply(points), f"cell {cell.name}, labels")
+            if len(at):
+                self._check(at, places, f"cell {cell.name}, labels")
+        except GeometryError:
+            for label, point in zip(cell.labels, points, strict=True):
+                what = f"cell {cell.name}, label {label.text!r}"
+                self._check(self.units.steps(turn.apply(point[None]), what), places, what)
+            raise
+        return at
 
     def _outlines(self, cell: Cell, turn: Transform) -> Iterator[tuple[LayerNumber, Steps]]:
         """Layer and corners of a cell's own polygons, cut where they have too many."""

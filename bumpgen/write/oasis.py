@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from bumpgen.errors import GeometryError
 from bumpgen.geometry import Points
-from bumpgen.layout import Array, Cell, Instance, Label, Layout, Placement
+from bumpgen.layout import Array, Cell, Instance, Layout, Placement
 from bumpgen.write.atomic import replacing
 from bumpgen.write.units import Units, in_range, units
 
@@ -48,18 +50,25 @@ def _cell(cell: Cell, layout: Layout, scale: Units, drawn: dict[str, gdstk.Cell]
         for points in shape.shape.polygons(layout.grid):
             corners = _checked(points, scale, f"cell {cell.name}, layer {shape.layer}")
             made.add(gdstk.Polygon(cast("Any", corners), layer=layer, datatype=datatype))
-    made.add(*(_label(label, layout, scale, cell.name) for label in cell.labels))
+    made.add(*_labels(cell, layout, scale))
     for instance in cell.instances:
         made.add(*_references(instance, drawn[instance.cell.name], scale, cell.name))
     return made
 
 
-def _label(label: Label, layout: Layout, scale: Units, parent: str) -> gdstk.Label:
+def _labels(cell: Cell, layout: Layout, scale: Units) -> Iterator[gdstk.Label]:
+    """A cell's labels; all are checked at once, and singly to name one that is wrong."""
     import gdstk
 
-    layer, texttype = layout.number(label.layer)
-    at = _checked([(label.x, label.y)], scale, f"cell {parent}, label {label.text!r}")
-    return gdstk.Label(label.text, _pairs(at)[0], layer=layer, texttype=texttype)
+    try:
+        places = _checked([(label.x, label.y) for label in cell.labels], scale, f"cell {cell.name}, labels")
+    except GeometryError:
+        for label in cell.labels:
+            _checked([(label.x, label.y)], scale, f"cell {cell.name}, label {label.text!r}")
+        raise
+    for label, at in zip(cell.labels, _pairs(places), strict=True):
+        layer, texttype = layout.number(label.layer)
+        yield gdstk.Label(label.text, at, layer=layer, texttype=texttype)
 
 
 def _references(instance: Instance, cell: gdstk.Cell, scale: Units, parent: str) -> list[gdstk.Reference]:
