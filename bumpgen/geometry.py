@@ -303,7 +303,7 @@ class Polygon:
         if len(points) < 3:
             raise GeometryError(f"a polygon needs 3 corners, this one has {len(points)}")
         x, y = (points - points[0]).T
-        twice_area = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))
+        twice_area = float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum())
         if abs(twice_area) < grid * grid / 2:
             raise GeometryError(f"a polygon of {len(points)} corners has no area on the grid of {grid:g} µm")
         return (points[::-1] if twice_area < 0 else points,)
@@ -375,16 +375,15 @@ class Transform:
 
     def apply(self, points: Points) -> Points:
         """The (N, 2) points moved, µm. Multiples of 90° are exact."""
-        flipped = points * (1, -1) if self.mirror else points
-        return flipped @ self._matrix().T + (self.x, self.y)
+        x, y = points[:, 0], points[:, 1] * (-1 if self.mirror else 1)
+        c, s = self._cosine_and_sine()
+        return np.column_stack((c * x - s * y + self.x, s * x + c * y + self.y))
 
-    def _matrix(self) -> Points:
+    def _cosine_and_sine(self) -> tuple[float, float]:
         quarter, rest = divmod(self.rotation, 90.0)
         if rest == 0:
-            c, s = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(quarter) % 4]
-        else:
-            c, s = math.cos(math.radians(self.rotation)), math.sin(math.radians(self.rotation))
-        return np.array([(c, -s), (s, c)])
+            return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(quarter) % 4]
+        return math.cos(math.radians(self.rotation)), math.sin(math.radians(self.rotation))
 
     def then(self, outer: Transform) -> Transform:
         """This transform followed by `outer`, as one."""

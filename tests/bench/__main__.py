@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import statistics
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import bumpgen
 from tests.bench.measure import Run, alternate
 from tests.bench.peers import PEERS, peers_python, versions
 
@@ -35,6 +37,8 @@ def main() -> int:
     parser.add_argument("--peers", action="store_true", help="also gdsfactory, kfactory and phidl, in .venv-bench")
     parser.add_argument("--rounds", type=int, default=7, help="runs of each contestant, of which the median counts")
     options = parser.parse_args()
+    # as pip does for the peers: a checkout under PYTHONDONTWRITEBYTECODE would be compiled at every start
+    compileall.compile_dir(Path(bumpgen.__file__).parent, quiet=1)
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(versions(sys.executable, ("bumpgen", "numpy", "gdstk", "klayout", "shapely")))
     python = peers_python() if options.peers else None
