@@ -79,6 +79,7 @@ class BuildReport:
             ("pads", f"{len(design.pads)}"),
             ("bumps", f"{len(design.bumps)} on {len(self.layout.nets)} nets"),
         ]
+        lines.append(("rules", f"{design.process.rules or 'none'}, not checked by build"))
         if design.routes:
             lines.append(("routes", f"{len(design.routes)}, {_length(design) / 1000:.1f} mm"))
         return lines + [("wrote", f"{self.folder / name} ({size:,} bytes)") for name, size in self.files.items()]
