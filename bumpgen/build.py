@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bumpgen.design import Design
 from bumpgen.draw import draw
 from bumpgen.errors import BumpgenError, Where
 from bumpgen.layout import Layout
 from bumpgen.plan import Plan, plan
+from bumpgen.read import read_design
 
 __all__ = ["build_layout", "plan_and_draw"]
 
@@ -24,6 +26,6 @@ def plan_and_draw(design: Design, step: Callable[[str], None] = lambda _: None) 
         raise error.located(Where(design.path)) from None
 
 
-def build_layout(design: Design) -> Layout:
-    """The drawn layout of a design."""
-    return plan_and_draw(design)[1]
+def build_layout(design: Design | str | Path) -> Layout:
+    """The drawn layout of a design, or of the one at a folder, at a design.toml, or shipped under a name."""
+    return plan_and_draw(read_design(design) if isinstance(design, str | Path) else design)[1]

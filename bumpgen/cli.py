@@ -31,10 +31,11 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from bumpgen.errors import BumpgenError
 
+        as_json = "--json" in ctx.args  # the commands' arguments, not yet parsed
         try:
             return super().invoke(ctx)
         except BumpgenError as error:
-            _print_error(error)
+            (_print_error_json if as_json else _print_error)(error)
             ctx.exit(WRONG_INPUT)
         except BrokenPipeError:
             ctx.exit(0)
@@ -45,6 +46,19 @@ def _print_error(error: BumpgenError) -> None:
     click.echo(f"{click.style('error:', fg='red', bold=True)} {where}{error.message}", err=True)
     if error.hint:
         click.echo(f"  {click.style('cure:', fg='green')} {error.hint}", err=True)
+
+
+def _print_error_json(error: BumpgenError) -> None:
+    import json
+
+    where = error.where
+    place = {
+        "file": None if where is None or where.file is None else str(where.file),
+        "line": None if where is None else where.line,
+        "key": None if where is None else where.key,
+    }
+    facts = {"error": {"message": error.message, **place, "cure": error.hint}}
+    click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
 
 
 def _common(function: F) -> F:
@@ -89,7 +103,7 @@ def build(design: str, out: Path | None, formats: str, max_points: int, quiet: b
     "--view", "view_name", default="bumps_up", show_default=True, type=click.Choice(["bumps_up", "bumps_down"])
 )
 @click.option(
-    "--width", default=1200, show_default=True, type=click.IntRange(100, 20_000), help="Picture width in pixels."
+    "--width", default=1200, show_default=True, type=click.IntRange(300, 20_000), help="Picture width in pixels."
 )
 def view(design: str, out: Path, view_name: str, width: int) -> None:
     """Draw a picture of DESIGN as SVG or PNG."""
@@ -182,20 +196,38 @@ def cell_draw(name: str, process: str | None, values: tuple[str, ...], out: Path
     click.echo(draw_cell_file(name, process, values, out))
 
 
+VIEWS = click.Choice(["bumps_up", "bumps_down", "wafer", "mask"])
+LENGTHS = click.Choice(["um", "nm", "mm", "mil", "inch"])
+
+
 @main.command()
 @click.argument("a")
-@click.argument("b", type=click.Path(path_type=Path))
-@click.option("--shrink", default=0.0, help="Drop differences up to twice this width, µm.")
-@click.option("--layer", "layers", multiple=True, help="LAYER/DATATYPE; may be repeated. Without it, all of B's.")
+@click.argument("b")
+@click.option("--shrink", default=0.0, help="Layouts: drop differences up to twice this width, µm.")
+@click.option("--layer", "layers", multiple=True, help="LAYER/DATATYPE; may be repeated. Without it, all of both.")
 @click.option("--expect", type=click.Path(path_type=Path), help="TOML file of known differences with reasons.")
+@click.option("--picture", type=click.Path(path_type=Path), help="FILE.svg or FILE.png of the layouts' differences.")
+@click.option("--tolerance", type=float, help="Bump maps: how far apart equal places may be, µm [0.001].")
+@click.option("--view", type=VIEWS, help="The view that layout or table B is in.")
+@click.option("--a-view", type=VIEWS, help="The same of A.")
+@click.option("--axis", type=float, help="x (µm) a mirrored view is turned about [the die's middle].")
+@click.option("--unit", type=LENGTHS, help="The unit of table B, if bumpgen didn't write it.")
+@click.option("--a-unit", type=LENGTHS, help="The same of A.")
+@click.option("--columns", help='Columns of table B: "name=Ball,x=X,y=Y,net=Net".')
+@click.option("--a-columns", help="The same of A.")
 @_common
-def compare(a: str, b: Path, quiet: bool, as_json: bool, **options: Any) -> None:
-    """Compare design or layout A with layout B, layer by layer."""
-    from bumpgen.command.compare import compare_layouts
+def compare(a: str, b: str, quiet: bool, as_json: bool, **options: Any) -> None:
+    """Compare A with B: layouts by XOR on each layer, bump maps by name, place and net.
 
-    report = compare_layouts(a, b, **options)
+    Each is a layout (.gds, .oas), a bump map (.csv, .xlsx) or a design, which stands for either.
+    Exit code 0: the same; 1: different; 2: wrong input.
+    """
+    from bumpgen.command.compare import CompareOptions
+    from bumpgen.command.compare import compare as run
+
+    report = run(a, b, CompareOptions(**options))
     _report(report, quiet, as_json)
-    sys.exit(0 if report.result.same else PROBLEMS)
+    sys.exit(0 if report.same else PROBLEMS)
 
 
 def _report(report: Any, quiet: bool, as_json: bool) -> None:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bumpgen.geometry import View
 from bumpgen.layout import Net
 from bumpgen.process import Process
+from bumpgen.steps import Number
 from bumpgen.toml import Table
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "PinMap",
     "Route",
     "Unit",
+    "layer_numbers",
     "nets_of",
 ]
 
@@ -40,7 +42,22 @@ UNITS: dict[str, float] = {"um": 1.0, "µm": 1.0, "nm": 1e-3, "mm": 1e3, "mil": 
 
 Unit: TypeAlias = Literal["um", "µm", "nm", "mm", "mil", "inch"]
 Origin: TypeAlias = Literal["lower_left", "centre"]
-DieLength = Annotated[float, Field(gt=0, le=300_000)]
+DieLength = Annotated[float, Field(gt=0, le=300_000, strict=True)]
+WholeNumber = Annotated[int, Field(strict=True)]
+
+
+def layer_numbers(text: Any) -> Any:
+    """'37/0' as (37, 0); what is no text is passed on as it is. Raises ValueError for other texts."""
+    if not isinstance(text, str):
+        return text
+    found = re.fullmatch(r"(\d{1,5})/(\d{1,5})", text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not a layer: write LAYER/DATATYPE, e.g. 37/0")
+    return int(found[1]), int(found[2])
+
+
+LayerNumber = Annotated[int, Field(ge=0, le=65_535, strict=True)]
+LayerNumbers = Annotated[tuple[LayerNumber, LayerNumber], BeforeValidator(layer_numbers)]
 
 
 class Die(Table):
@@ -115,9 +132,9 @@ class MapTable(Table):
     unit: Unit
     view: View
     origin: Origin = "lower_left"
-    offset: tuple[float, float] = (0.0, 0.0)  # added after scaling, µm, in the table's own view
+    offset: tuple[Number, Number] = (0.0, 0.0)  # added after scaling, µm, in the table's own view
     columns: dict[str, str]
-    header: int = Field(1, ge=0, description="line of the column names, from 1; 0 for none")
+    header: WholeNumber = Field(1, ge=0, description="line of the column names, from 1; 0 for none")
     sheet: str | None = None
     delimiter: Literal[",", ";", "\t", "|"] = ","
     strip: str = ""  # characters cut from the ends of every text value
@@ -139,8 +156,8 @@ class PinMap(Table):
     file: str
     view: View  # how the sheet is looked at: its first row is the top, its first column the left
     naming: BallNames
-    pitch: tuple[float, float] | None = None  # µm; with `first` it gives positions
-    first: tuple[float, float] | None = None  # µm, place of the sheet's top left ball, in the view
+    pitch: tuple[Number, Number] | None = None  # µm; with `first` it gives positions
+    first: tuple[Number, Number] | None = None  # µm, place of the sheet's top left ball, in the view
     delimiter: Literal[",", ";", "\t", "|"] = ","
     sheet: str | None = None
     empty: tuple[str, ...] = ("", "-", "NC")
@@ -156,12 +173,12 @@ class GdsPads(Table):
     """Pads found in a chip's GDS: polygons of the opening layer, named by the text inside them."""
 
     file: str
-    opening_layer: tuple[int, int]
-    text_layer: tuple[int, int]
-    die_layer: tuple[int, int] | None = None  # None: the top cell's box
+    opening_layer: LayerNumbers  # "37/0" or [37, 0]
+    text_layer: LayerNumbers
+    die_layer: LayerNumbers | None = None  # None: the top cell's box
     top: str | None = None
     view: View
-    min_size: float = Field(0.0, ge=0)  # µm; smaller openings (fuses, marks) are left out
+    min_size: Number = Field(0.0, ge=0)  # µm; smaller openings (fuses, marks) are left out
 
 
 class ArrayTable(Table):
@@ -172,15 +189,15 @@ class ArrayTable(Table):
     """
 
     kind: Literal["grid", "staggered", "rings"]
-    columns: int = Field(gt=0, le=100_000)
-    rows: int = Field(gt=0, le=100_000)
+    columns: WholeNumber = Field(gt=0, le=100_000)
+    rows: WholeNumber = Field(gt=0, le=100_000)
     pitch: tuple[DieLength, DieLength]
-    first: tuple[float, float] | None = None  # the lower left bump; None: centred on the die
-    rings: int = Field(1, ge=1)
+    first: tuple[Number, Number] | None = None  # the lower left bump; None: centred on the die
+    rings: WholeNumber = Field(1, ge=1)
     naming: BallNames = BallNames(a1="top_left", letters="rows", view=View.BUMPS_UP)
     nets: tuple[str, ...] = ("{name}",)
     depopulate: tuple[str, ...] = ()  # names, or ranges "A1:C3"
-    keepouts: tuple[tuple[float, float, float, float], ...] = ()  # x0, y0, x1, y1 µm
+    keepouts: tuple[tuple[Number, Number, Number, Number], ...] = ()  # x0, y0, x1, y1 µm
 
     @model_validator(mode="after")
     def _fits(self) -> ArrayTable:
@@ -200,7 +217,7 @@ class CellTable(Table):
     """A cell placed by hand: marks, test structures, text. µm from the die's lower left."""
 
     cell: str
-    at: tuple[tuple[float, float], ...] = Field(min_length=1)
+    at: tuple[tuple[Number, Number], ...] = Field(min_length=1)
     rotation: Literal[0, 90, 180, 270] = 0
     set: dict[str, Any] = {}
 
@@ -213,7 +230,7 @@ class RouteTable(Table):
     view: View
     origin: Origin = "lower_left"
     columns: dict[str, str]
-    header: int = Field(1, ge=1)
+    header: WholeNumber = Field(1, ge=1)
     delimiter: Literal[",", ";", "\t", "|"] = ","
     join: Literal["miter", "round"] = "miter"
 
@@ -221,7 +238,7 @@ class RouteTable(Table):
 class Tolerances(Table):
     """What a design allows beyond the process."""
 
-    route_end: float = Field(1.0, ge=0, description="how far a route may end from its pad or bump centre, µm")
+    route_end: Number = Field(1.0, ge=0, description="how far a route may end from its pad or bump centre, µm")
 
 
 class PadsTable(Table):

@@ -94,7 +94,9 @@ def snap(value: float, grid: float, name: str, multiple: int = 1) -> float:
         low = round(math.floor(value / step) * step, 9)
         high = round(math.ceil(value / step) * step, 9)
         grain = f"{multiple} × the grid of {grid}" if multiple > 1 else f"the grid of {grid}"
-        raise GeometryError(f"{name} = {value:g} µm is not a multiple of {grain} µm", hint=f"use {low:g} or {high:g}")
+        raise GeometryError(
+            f"{name} = {value:.9g} µm is not a multiple of {grain} µm", hint=f"use {low:.9g} or {high:.9g}"
+        )
     return near
 
 

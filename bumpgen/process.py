@@ -6,16 +6,20 @@ A source `MEM` means "from memory, unverified", `der` "computed from read values
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from bumpgen import resources
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Meaning
-from bumpgen.toml import Table, load
+from bumpgen.steps import LayerName, Name, Quantity, Source, Step
+from bumpgen.toml import Table, line_of, parse, read_text, validate
+from bumpgen.validation import near
 
 __all__ = [
     "Connection",
@@ -30,22 +34,16 @@ __all__ = [
     "read_process",
 ]
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-LayerName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Source = Annotated[str, Field(min_length=1, description="where the number was read; MEM if from memory")]
+GdsNumber = Annotated[int, Field(ge=0, le=32767, strict=True)]
 
-
-class Quantity(Table):
-    """A number with its source. The unit is the key's: µm unless its name says otherwise."""
-
-    value: float
-    source: Source
+MARKS = ("MEM", "der", "own")
+"""What a source may begin with instead of a key of [sources]: from memory, computed, chosen here."""
 
 
 class Layer(Table):
     """A drawn layer: its GDS numbers, and what its polygons mean."""
 
-    gds: tuple[Annotated[int, Field(ge=0, le=32767)], Annotated[int, Field(ge=0, le=32767)]]
+    gds: tuple[GdsNumber, GdsNumber]
     meaning: Meaning
     description: str
     color: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
@@ -88,160 +86,6 @@ class Material(Table):
     note: str | None = None
 
 
-class _Step(Table):
-    """What every step has: free text and a source."""
-
-    note: str = ""
-    source: Source
-
-
-class Deposit(_Step):
-    """A film over everything, by sputtering, evaporation or chemical vapour."""
-
-    kind: Literal["deposit"]
-    film: Name
-    method: Literal["sputter", "evaporation", "cvd", "vapour"] = "sputter"
-
-
-class Coat(_Step):
-    """A resist or polymer spun or laminated on; it planarises."""
-
-    kind: Literal["coat"]
-    film: Name
-
-
-class Expose(_Step):
-    """Light through a mask. `polygon` says what the drawn polygon becomes in the film."""
-
-    kind: Literal["expose"]
-    film: Name
-    mask: LayerName
-    polygon: Literal["opening", "remains"]
-
-
-class Develop(_Step):
-    """The exposed (or unexposed) film is dissolved."""
-
-    kind: Literal["develop"]
-    film: Name
-
-
-class Cure(_Step):
-    """A polymer is baked hard; °C."""
-
-    kind: Literal["cure"]
-    film: Name
-    temperature: Quantity | None = None
-
-
-class Etch(_Step):
-    """Films are removed where a resist, or a metal above (self-aligned), doesn't cover them."""
-
-    kind: Literal["etch"]
-    films: tuple[Name, ...] = Field(min_length=1)
-    protected_by: Name | None = None  # a film; None: a blank etch
-    undercut: Quantity | None = None  # µm per side
-
-
-class Plate(_Step):
-    """Metal grown from a seed into a resist's openings."""
-
-    kind: Literal["plate"]
-    film: Name
-    seed: Name | None = None
-    into: Name | None = None  # the resist film whose openings shape it; None: electroless, on the pad
-
-
-class Print(_Step):
-    """Paste pressed through a stencil's apertures."""
-
-    kind: Literal["print"]
-    film: Name
-    stencil: LayerName
-    metal_fraction: Quantity  # volume fraction of metal in the paste
-
-
-class Fill(_Step):
-    """Flux squeegeed into openings, or stencilled on to pads."""
-
-    kind: Literal["fill"]
-    film: Name
-    into: Name | None = None
-
-
-class Place(_Step):
-    """One solder ball in each opening or on each pad."""
-
-    kind: Literal["place"]
-    film: Name
-    layer: LayerName
-
-
-class Reflow(_Step):
-    """Solder is molten and takes its equilibrium shape; peak temperature in °C."""
-
-    kind: Literal["reflow"]
-    films: tuple[Name, ...] = Field(min_length=1)
-    temperature: Quantity
-
-
-class Strip(_Step):
-    """A resist is dissolved."""
-
-    kind: Literal["strip"]
-    film: Name
-
-
-class Clean(_Step):
-    """Flux residues are washed off."""
-
-    kind: Literal["clean"]
-    film: Name
-
-
-class Singulate(_Step):
-    """The wafer is sawn along a layer's lines."""
-
-    kind: Literal["singulate"]
-    layer: LayerName
-
-
-class Join(_Step):
-    """Two sides are aligned and put face to face."""
-
-    kind: Literal["join"]
-    partner: str
-    placement_accuracy: Quantity | None = None  # µm
-
-
-class Encapsulate(_Step):
-    """The gap and the surroundings are filled."""
-
-    kind: Literal["encapsulate"]
-    film: Name
-
-
-Step: TypeAlias = Annotated[
-    Deposit
-    | Coat
-    | Expose
-    | Develop
-    | Cure
-    | Etch
-    | Plate
-    | Print
-    | Fill
-    | Place
-    | Reflow
-    | Strip
-    | Clean
-    | Singulate
-    | Join
-    | Encapsulate,
-    Field(discriminator="kind"),
-]
-
-
 class Connection(Table):
     """Two conducting layers that touch; through the area common to all `via` layers (none: where they overlap)."""
 
@@ -273,7 +117,7 @@ class Process(Table):
     title: str
     description: str
     mask_set: Literal["A", "B", "C", "D", "E", "none"]
-    rules: str | None = None  # the table in drc_rules/
+    rules: str | None = None  # a table in drc_rules/, or the path of a .toml from beside the process.toml
     grid: Quantity
     sources: dict[str, str]
     layers: dict[LayerName, Layer]
@@ -282,6 +126,24 @@ class Process(Table):
     sites: dict[Name, tuple[Part, ...]] = {}
     cells: dict[Name, dict[str, Quantity | str]] = {}
     connections: tuple[Connection, ...] = ()
+    _path: Path | None = PrivateAttr(None)
+    _materials: dict[str, Material] | None = PrivateAttr(None)
+
+    @property
+    def path(self) -> Path | None:
+        """The process.toml it was read from."""
+        return self._path
+
+    @property
+    def materials(self) -> dict[str, Material]:
+        """All materials by id: the shared table's, under those of a materials.toml beside the process.toml."""
+        return read_materials() if self._materials is None else self._materials
+
+    def where(self, key: str) -> Where:
+        """The place of a key of the process.toml."""
+        if self._path is None:
+            return Where(key=key)
+        return Where(self._path, line_of(read_text(self._path), key.split(".")), key)
 
     @field_validator("grid")
     @classmethod
@@ -338,28 +200,106 @@ class _Materials(Table):
 
 @lru_cache(maxsize=4)
 def _materials(path: Path) -> dict[str, Material]:
-    return load(path, _Materials).materials
+    data, text = parse(path)
+    table = validate(data, _Materials, path, text)
+    _check_sources(data, path, text)
+    return table.materials
 
 
 def read_materials(path: Path | None = None) -> dict[str, Material]:
-    """The shared table of materials, by id (pdk/materials.toml)."""
+    """The shared table of materials, by id (pdk/materials.toml), or the one at `path`."""
     return _materials(path or resources.folder("pdk") / "materials.toml")
 
 
+def own_materials(process: Path) -> Path | None:
+    """The materials.toml beside a process.toml, where there is one."""
+    path = process.parent / "materials.toml"
+    return path if path.exists() else None
+
+
 def read_process(name: str) -> Process:
-    """A process by the name of a shipped one, or by the path of a process.toml or its folder."""
+    """A process by the name of a shipped one, or by the path of a process.toml or its folder.
+
+    A materials.toml beside it adds to the shared table, or replaces rows of it. `rules` must name a
+    shipped table or be the path of a .toml, from the process.toml's folder; in the process that is
+    returned it is a path that `read_rules` takes. A source must name a key of [sources].
+    """
     path = Path(name)
     if path.suffix == ".toml" or path.is_dir():
         path = path / "process.toml" if path.is_dir() else path
     else:
         path = resources.shipped("pdk", name, "process.toml")
-    process = load(path, Process)
-    known = read_materials()
-    for film in process.films:
-        if film.material not in known:
-            raise InputError(
-                f"film {film.name} is of material {film.material!r}, which pdk/materials.toml lacks",
-                Where(path, key=f"films.{film.name}.material"),
-                hint=f"one of {', '.join(sorted(known))}",
-            )
+    data, text = parse(path)
+    process = validate(data, Process, path, text)
+    process = process.model_copy(update={"rules": _rules(process.rules, path, text)})
+    own = own_materials(path)
+    process._path = path
+    process._materials = read_materials() | (_fresh_materials(own) if own else {})
+    _check_sources(data, path, text)
+    _check_materials(process)
     return process
+
+
+def _fresh_materials(path: Path) -> dict[str, Material]:
+    """A table that may be edited between two readings: never from the cache."""
+    return _materials.__wrapped__(path)
+
+
+def _rules(name: str | None, path: Path, text: str) -> str | None:
+    """The name of a shipped rule table, or the path of one beside the process; neither must be missing."""
+    if name is None:
+        return None
+    where = Where(path, line_of(text, ["rules"]), "rules")
+    if not name.endswith(".toml"):
+        known = resources.names("drc_rules")
+        if name in known:
+            return name
+        beside = path.parent / f"{name}.toml"
+        cure = f'write rules = "./{name}.toml"' if beside.is_file() else near(name, known)
+        raise InputError(f"there is no rule table named {name!r}", where, hint=cure)
+    table = path.parent / name
+    if not table.is_file():
+        others = {p.name for p in path.parent.glob("*.toml")} - {path.name, "materials.toml"}
+        raise InputError(
+            f"there is no rule table {name!r} beside the process",
+            where,
+            hint=near(table.name, sorted(others), "write the table, or its path from the process.toml"),
+        )
+    return str(table)
+
+
+def _check_materials(process: Process) -> None:
+    for number, film in enumerate(process.films):
+        if film.material not in process.materials:
+            known = near(film.material, process.materials, "name one of pdk/materials.toml.")
+            raise InputError(
+                f"film {film.name} is of material {film.material!r}, which no table of materials has",
+                process.where(f"films.{number}.material"),
+                hint=f"{known} Or add [materials.{film.material}] to a materials.toml beside the process.toml",
+            )
+
+
+def _check_sources(data: dict[str, Any], path: Path, text: str) -> None:
+    """Every `source` names a key of [sources], or begins with a mark that it was not read."""
+    known = (*data["sources"], *MARKS)
+    keys_anywhere = (rf"(?<!\w){re.escape(key)}(?!\w)" for key in data["sources"] if key not in MARKS)
+    names = re.compile("|".join((*keys_anywhere, rf"^({'|'.join(MARKS)})\b")))
+    tables = {key: value for key, value in data.items() if key != "sources"}
+    for keys, source in _sources_in(tables, []):
+        if not names.search(source):
+            word = re.split(r"[\s,;:(]", source.strip())[0] or "KEY"
+            raise InputError(
+                f"source {source!r} names no key of [sources]",
+                Where(path, line_of(text, keys), ".".join(keys)),
+                hint=near(word, known, f'add {word} = "where it can be read" to [sources], or begin with MEM or own'),
+            )
+
+
+def _sources_in(node: Any, keys: list[str]) -> Iterator[tuple[list[str], str]]:
+    """Key path and text of every `source` below a node of a TOML file."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if key == "source" and isinstance(value, str):
+            yield [*keys, key], value
+        else:
+            yield from _sources_in(value, [*keys, str(key)])

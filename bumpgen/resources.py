@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bumpgen.errors import InputError, Where
+from bumpgen.errors import InputError
+from bumpgen.validation import near
 
 __all__ = ["folder", "names", "shipped"]
+
+WORDS = {"pdk": "process", "drc_rules": "rule table", "designs": "design"}
+"""What one of each kind is called."""
 
 
 def folder(kind: str) -> Path:
@@ -32,12 +36,5 @@ def shipped(kind: str, name: str, file: str) -> Path:
     """The file of a shipped thing by name, e.g. shipped("pdk", "pillar", "process.toml")."""
     known = names(kind)
     if name not in known:
-        import difflib
-
-        near = difflib.get_close_matches(name, known, 1)
-        raise InputError(
-            f"there is no {kind} named {name!r}",
-            Where(folder(kind)),
-            hint=f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}",
-        )
+        raise InputError(f"there is no {WORDS[kind]} named {name!r}", hint=near(name, known))
     return folder(kind) / file if kind == "drc_rules" else folder(kind) / name / file

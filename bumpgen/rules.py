@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from bumpgen import resources
+from bumpgen.expression import Expression, layers_of, parse
+from bumpgen.limits import Limit, Number, parse_limit
 from bumpgen.toml import Table, load
 
 __all__ = ["Rule", "RuleTable", "read_rules"]
 
 
+_parse = lru_cache(maxsize=1024)(parse)
+
+
 class Rule(Table):
-    """One row: `LAYER.KIND.N`, what is measured, the limit (µm unless `unit` says otherwise), why, and from where."""
+    """One row: `LAYER.KIND.N`, what is measured, the limit (µm unless `unit` says otherwise), why, and from where.
+
+    `layers` are layer expressions (bumpgen.expression), `limit` a number or one of the texts of
+    bumpgen.limits, `options` what a kind needs beyond them, e.g. a density's window.
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Z0-9_]+\.[A-Z]+\.[0-9]+[a-z]?$")]
     kind: str
@@ -24,6 +34,52 @@ class Rule(Table):
     severity: Literal["error", "warning"] = "error"
     reason: str
     source: str = Field(min_length=1)
+    options: dict[str, float | str] = {}
+
+    @field_validator("layers")
+    @classmethod
+    def _layers_parse(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        for text in layers:
+            _parse(text)
+        return layers
+
+    @field_validator("limit")
+    @classmethod
+    def _limit_parses(cls, limit: float | str) -> float | str:
+        parse_limit(limit)
+        return limit
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The layer expressions, parsed."""
+        return tuple(_parse(text) for text in self.layers)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every layer the rule reads, once."""
+        return tuple(dict.fromkeys(name for e in self.expressions for name in layers_of(e)))
+
+    @property
+    def parsed(self) -> Limit:
+        """The limit, parsed."""
+        return parse_limit(self.limit)
+
+    @property
+    def value(self) -> float:
+        """The limit of a rule whose limit is a number."""
+        parsed = self.parsed
+        if not isinstance(parsed, Number):
+            raise ValueError(f"rule {self.id} of kind {self.kind} needs a number as limit, not {self.limit!r}")
+        return parsed.value
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether the limit itself is already a violation."""
+        return "exclusive" in self.unit
+
+    def option(self, name: str, default: float) -> float:
+        """A number of `options`."""
+        return float(self.options.get(name, default))
 
 
 class RuleTable(Table):

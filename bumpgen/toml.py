@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bumpgen.errors import InputError, Where
+from bumpgen.validation import first_mistake
 
 __all__ = ["Table", "line_of", "load", "parse", "read_text", "validate"]
 
@@ -91,80 +92,22 @@ def validate(data: dict[str, Any], model: type[Model], path: Path | str, text: s
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise _input_error(error, model, path, text) from None
-
-
-def _input_error(error: ValidationError, model: type[BaseModel], path: Path | str, text: str) -> InputError:
-    problems = error.errors(include_url=False)
-    # a misspelt key is both unknown and missing: the first says more
-    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    parts = [str(part) for part in first["loc"] if not _is_tag(part)]
-    key = ".".join(parts)
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    line = line_of(text, parts)
-    return InputError(_sentence(first) + more, Where(path, line, key or None), _hint(first, model))
-
-
-def _is_tag(part: object) -> bool:
-    """Whether a location part is a model's or a union member's name, not a key of the file."""
-    return isinstance(part, str) and ("[" in part or part in ("function-after", "float", "tuple"))
-
-
-def _sentence(problem: Any) -> str:
-    message: str = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {problem['loc'][-1]!r}"
-    if problem["type"] == "missing":
-        return f"key {problem['loc'][-1]!r} is missing"
-    value = problem.get("input")
-    shown = repr(value)
-    if isinstance(value, dict | list) or len(shown) > 60:
-        return message
-    return f"{message}, not {shown}" if problem["type"] != "value_error" else message
-
-
-def _hint(problem: Any, model: type[BaseModel]) -> str | None:
-    if problem["type"] == "extra_forbidden":
-        known = _keys_at(model, problem["loc"][:-1])
-        near = difflib.get_close_matches(str(problem["loc"][-1]), known, 1)
-        if near:
-            return f"did you mean {near[0]!r}?"
-        return f"keys here: {', '.join(known)}" if known else None
-    if problem["type"] == "missing":
-        return f"add {problem['loc'][-1]} = …"
-    return None
-
-
-def _keys_at(model: type[BaseModel], loc: tuple[object, ...]) -> list[str]:
-    """Field names of the model found by walking `loc` from `model`; empty where it can't be told."""
-    current: Any = model
-    for part in loc:
-        if not (isinstance(current, type) and issubclass(current, BaseModel)):
-            return []
-        if isinstance(part, int) or part not in current.model_fields:
-            return []
-        current = _inner_model(current.model_fields[str(part)].annotation)
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return list(current.model_fields)
-    return []
-
-
-def _inner_model(annotation: Any) -> Any:
-    """The one BaseModel in `X`, `X | None`, `tuple[X, ...]`."""
-    args = getattr(annotation, "__args__", ())
-    models = [a for a in args if isinstance(a, type) and issubclass(a, BaseModel)]
-    return models[0] if len(models) == 1 else annotation
+        keys, sentence, cure = first_mistake(error, model, data)
+        raise InputError(sentence, Where(path, line_of(text, keys), ".".join(keys) or None), cure) from None
 
 
 def line_of(text: str, keys: list[str]) -> int | None:
-    """The line a key path stands on: below its table's header, or inline; of its table if it is missing."""
+    """The line a key path stands on: below its table's header, or inline; of its table if it is missing.
+
+    None for the file as a whole.
+    """
     lines = text.splitlines()
     for depth in range(len(keys), -1, -1):
         start = _header(lines, keys[:depth])
         if start is None:
             continue
-        inner = [key for key in keys[depth:] if not key.isdigit()]
-        return _inline(lines, start, inner) if inner else start + 1
+        inner = keys[depth:]
+        return _inline(lines, start, inner) if inner else start + 1 or None
     return None
 
 
@@ -181,14 +124,42 @@ def _header(lines: list[str], keys: list[str]) -> int | None:
 
 def _inline(lines: list[str], start: int, keys: list[str]) -> int | None:
     """The line of keys between a header and the next; of the header where none of them is there."""
-    end = next((n for n in range(start + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
+    end = next((n for n in range(start + 1, len(lines)) if _HEADER.match(lines[n])), len(lines))
     best = start + 1 if start >= 0 else None
-    at = start + 1
-    for depth, key in enumerate(keys):
-        lead = r"^\s*" if depth == 0 else r"(^\s*|[{,.]\s*)"
-        pattern = re.compile(lead + rf"[\"']?{re.escape(key)}[\"']?\s*[=.]")
-        at = next((n for n in range(at, end) if pattern.search(lines[n])), -1)
+    at, column, lead = start + 1, 0, r"^\s*"
+    for key in keys:
+        if key.isdigit():
+            at, end = _element(lines[:end], at, column, int(key))
+            column = 0
+        else:
+            pattern = re.compile(lead + rf"[\"']?{re.escape(key)}[\"']?\s*[=.]")
+            at, column = next(((n, m.end()) for n in range(at, end) if (m := pattern.search(lines[n]))), (-1, 0))
         if at < 0:
             break
-        best = at + 1
+        best, lead = at + 1, r"(^\s*|[{,.]\s*)"
     return best
+
+
+def _element(lines: list[str], at: int, column: int, index: int) -> tuple[int, int]:
+    """Where element `index` of the list after a column of line `at` begins, and the line after it; else -1, 0."""
+    depth, count, waiting, began = 0, 0, False, -1
+    for number, line in enumerate(lines[at:], at):
+        for mark in _MARK.findall(line[column:] if number == at else line):
+            if mark.startswith("#"):
+                continue
+            if waiting and mark != "]":
+                began = number if count == index else began
+                count, waiting = count + 1, False
+            depth += (mark in "[{") - (mark in "]}")
+            ends = (depth == 1 and mark == ",") or depth <= 0
+            if began >= 0 and ends:
+                return began, number + 1
+            if depth <= 0:
+                return -1, 0
+            waiting = waiting or (depth == 1 and mark in "[,")
+    return -1, 0
+
+
+_HEADER = re.compile(r"\s*\[+\s*[\w\"'][^\[\],]*\]+\s*(#.*)?$")
+_MARK = re.compile(r"""#.*|"(?:\\.|[^"\\])*"|'[^']*'|\S""")
+"""A comment, a string or any other character of a line of TOML."""

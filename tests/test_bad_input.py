@@ -20,6 +20,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from bumpgen import resources
 from bumpgen.cli import main
 
 Edit = Callable[[Path], None]
@@ -183,11 +184,11 @@ def from_gds(data: bytes, extra: str = "", name: str = "chip.gds", opening: int 
     return toml(old, new, put(name, data))
 
 
-def array(text: str, kind: str = "grid", pitch: int = 500) -> Edit:
+def array(text: str, kind: str = "grid", pitch: int = 500, more: Edit | None = None) -> Edit:
     """Bumps of an array over their pads instead of tables."""
     start = DESIGN.index("[pads.table]")
     new = f'[pads]\nunder_bumps = true\n\n[bumps.array]\nkind = "{kind}"\npitch = [{pitch}, 500]\n{text}\n'
-    return toml(DESIGN[start:], new)
+    return toml(DESIGN[start:], new, more)
 
 
 def linked(folder: Path) -> None:
@@ -663,7 +664,246 @@ ARRAY_CASES = [
     Case("negative_pitch", array("columns = 2\nrows = 2", pitch=-5), ("[bumps.array.pitch", "-5"), ""),
 ]
 
-CASES = [*TOML_CASES, *LACKS, *TABLE_CASES, *NET_CASES, *XLSX_CASES, *GDS_CASES, *ARRAY_CASES]
+WORDING_CASES = [
+    Case(
+        "die_as_list",
+        toml("[die]\nwidth = 1400\nheight = 1400\n", "die = [1400, 1400]\n"),
+        ("design.toml:4 [die]: [1400, 1400] is not a table",),
+        "die = { width = …, height = … }",
+    ),
+    Case("width_true", toml("width = 1400", "width = true"), ("[die.width]: true is not a number",), "width = 250"),
+    Case("width_in_quotes", toml("width = 1400", 'width = "2600"'), ("[die.width]: '2600' is not a number",), "quotes"),
+    Case("too_wide", toml("width = 1400", "width = 300001"), ("300001 is more than 300000",), "of at most 300000"),
+    Case("not_wide", toml("width = 1400", "width = 0"), ("0 is not greater than 0",), "a number greater than 0"),
+    Case(
+        "name_of_two_words",
+        toml('"mini"', '"my chip"'),
+        ("[name]: 'my chip' hasn't the form",),
+        "letters, digits and _",
+    ),
+    Case(
+        "pitch_of_one_number",
+        array("columns = 2\nrows = 2", more=swap("design.toml", "pitch = [500, 500]", "pitch = 500")),
+        ("[bumps.array.pitch]: 500 is not a list",),
+        "pitch = [500, 500]",
+    ),
+    Case(
+        "pitch_of_three_numbers",
+        array("columns = 2\nrows = 2", more=swap("design.toml", "pitch = [500, 500]", "pitch = [500, 500, 1]")),
+        ("[bumps.array.pitch]: [500, 500, 1] has 3 values, not 2",),
+        "2 values",
+    ),
+    Case(
+        "keepout_of_three_numbers",
+        array("columns = 2\nrows = 2\nkeepouts = [[0, 0, 10, 10],\n[0, 0, 10]]"),
+        ("design.toml:17 [bumps.array.keepouts.1]", "[0, 0, 10] has 3 values, not 4"),
+        "4 values",
+    ),
+    Case("columns_and_a_half", array("columns = 2.5\nrows = 2"), ("[bumps.array.columns]: 2.5 is not a whole",), "= 3"),
+    Case(
+        "rows_in_quotes", array('columns = 2\nrows = "2"'), ("[bumps.array.rows]: '2' is not a whole number",), "quotes"
+    ),
+    Case(
+        "depopulate_one",
+        array('columns = 2\nrows = 2\ndepopulate = "A1"'),
+        ("[bumps.array.depopulate]: 'A1' is not a list",),
+        'depopulate = ["A1"]',
+    ),
+    Case(
+        "kind_misspelt",
+        array("columns = 2\nrows = 2", kind="stagered"),
+        ("[bumps.array.kind]: 'stagered' is not one of grid, staggered, rings",),
+        "did you mean 'staggered'?",
+    ),
+    Case("number_for_a_text", toml('name = "mini"', "name = 5"), ("[name]: 5 is not a text",), 'name = "…"'),
+    Case(
+        "text_for_a_truth",
+        toml(DESIGN[DESIGN.index("[pads.table]") : DESIGN.index("[bumps]")], '[pads]\nunder_bumps = "all"\n\n'),
+        ("[pads.under_bumps]: 'all' is neither true nor false",),
+        "under_bumps = true",
+    ),
+    Case(
+        "table_for_a_list",
+        toml("[die]", "unconnected = { a = 1 }\n[die]"),
+        ("[unconnected]: the table is not a list",),
+        "unconnected = […]",
+    ),
+    Case(
+        "angles_of_one_number",
+        toml("[bumps.check]", "[bumps.changes.capture_pad]\nangles = 45\n[bumps.check]"),
+        ("[bumps.changes.capture_pad.angles]", "45 is not a list"),
+        "angles = [45]",
+    ),
+    Case(
+        "colums",
+        toml('columns = { name = "ball"', 'colums = { name = "ball"'),
+        ("[bumps.table.colums]: unknown key 'colums'",),
+        "did you mean 'columns'?",
+    ),
+    Case("untis", toml('unit = "um"', 'untis = "um"'), ("[pads.table.untis]: unknown key",), "did you mean 'unit'?"),
+    Case(
+        "process_misspelt",
+        toml("wlcsp_500", "wlscp_500"),
+        ("no process named 'wlscp_500'",),
+        "did you mean 'wlcsp_500'",
+    ),
+    Case(
+        "cell_misspelt",
+        toml("[routes]", '[[cells]]\ncell = "lable"\nat = [[9, 9]]\n[routes]'),
+        ("[cells.0.cell]", "'lable'"),
+        "did you mean 'label'?",
+    ),
+    Case(
+        "parameter_misspelt",
+        toml("[bumps.check]", "[bumps.changes.ubm]\nsizes = 9\n[bumps.check]"),
+        ("'sizes'",),
+        "did you mean 'size'?",
+    ),
+    Case(
+        "layer_in_words",
+        from_gds(CHIP, 'die_layer = "outline"'),
+        ("[pads.gds.die_layer]", "'outline' is not a layer"),
+        "",
+    ),
+]
+
+
+def house(old: str, new: str, materials: str = "") -> Edit:
+    """The same design in a process of its own, in the folder house beside it, with one edit of that."""
+
+    def edit(folder: Path) -> None:
+        (folder / "house").mkdir()
+        text = (resources.folder("pdk") / "wlcsp_500" / "process.toml").read_text(encoding="utf-8")
+        assert old in text
+        (folder / "house" / "process.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+        if materials:
+            (folder / "house" / "materials.toml").write_text(materials, encoding="utf-8")
+        toml('"wlcsp_500"', '"./house"')(folder)
+
+    return edit
+
+
+def house_beside(folder: Path) -> None:
+    house("name", "name")(folder)
+    toml('"./house"', '"house"')(folder)
+
+
+UBM = 'size = { value = 250, source = "SKY wlcsp/amkor.csv ubm.1" }'
+PROCESS_CASES = [
+    Case("house_without_dot", house_beside, ("design.toml:2 [process]", "no process named 'house'"), '"./house"'),
+    Case(
+        "bare_dimension",
+        house(UBM, "size = 250"),
+        ("house/process.toml:139 [cells.ubm.size]: 250 is not a table",),
+        "size = { value = 250, source = … }",
+    ),
+    Case(
+        "dimension_without_source",
+        house(UBM, "size = { value = 250 }"),
+        ("house/process.toml:139 [cells.ubm.size.source]: key 'source' is missing",),
+        "source = …",
+    ),
+    Case(
+        "dimension_in_quotes",
+        house(UBM, 'size = { value = "250", source = "own" }'),
+        ("house/process.toml:139 [cells.ubm.size.value]: '250' is not a number",),
+        "quotes",
+    ),
+    Case(
+        "step_of_no_kind",
+        house('kind = "cure"', 'kind = "bake"'),
+        ("house/process.toml:39 [steps.3]: kind = 'bake' is not one of deposit, coat",),
+        "",
+    ),
+    Case(
+        "step_without_film",
+        house('kind = "develop", film = "poly1"', 'kind = "develop"'),
+        ("house/process.toml:38 [steps.2.film]: key 'film' is missing",),
+        "film = …",
+    ),
+    Case(
+        "step_with_typo",
+        house('mask = "POLY1", polygon', 'mask = "POLY1", polygone = "opening", polygon'),
+        ("house/process.toml:37 [steps.1.polygone]: unknown key 'polygone'",),
+        "did you mean 'polygon'?",
+    ),
+    Case(
+        "step_of_unknown_film",
+        house('kind = "coat", film = "poly1"', 'kind = "coat", film = "poly7"'),
+        ("house/process.toml: step 1 (coat) names film 'poly7'",),
+        "",
+    ),
+    Case(
+        "film_of_no_material",
+        house('name = "poly2", material = "polyimide_pos"', 'name = "poly2", material = "polyimid_pos"'),
+        ("house/process.toml:24 [films.8.material]", "'polyimid_pos'"),
+        "did you mean 'polyimide_pos'? Or add [materials.polyimid_pos]",
+    ),
+    Case(
+        "no_such_rules",
+        house('rules = "wlcsp_500"', 'rules = "wlcsp_50"'),
+        ("house/process.toml:11 [rules]: there is no rule table named 'wlcsp_50'",),
+        "did you mean",
+    ),
+    Case(
+        "no_such_rules_file",
+        house('rules = "wlcsp_500"', 'rules = "./house_rules.toml"'),
+        ("house/process.toml:11 [rules]", "'./house_rules.toml'"),
+        "write the table",
+    ),
+    Case(
+        "no_such_source",
+        house('source = "TOPLINE (ball', 'source = "TOPLIME (ball'),
+        ("house/process.toml:31 [films.15.thickness.source]", "'TOPLIME (ball", "names no key of [sources]"),
+        "did you mean 'TOPLINE'?",
+    ),
+    Case(
+        "own_material_of_no_source",
+        house(
+            "name",
+            "name",
+            "[sources]\n[materials.goo]\nname = 'Goo'\ngroups = []\ndensity = { value = 1, source = 'X' }",
+        ),
+        ("house/materials.toml:5 [materials.goo.density.source]", "'X'"),
+        "[sources]",
+    ),
+    Case(
+        "own_material_misspelt",
+        house("name", "name", "[sources]\n[materials.goo]\nname = 'Goo'\ngroup = []"),
+        ("house/materials.toml:4 [materials.goo.group]: unknown key",),
+        "did you mean 'groups'?",
+    ),
+    Case(
+        "off_grid_in_the_process",
+        house(UBM, UBM.replace("250,", "250.0005,")),
+        ("house/process.toml:1", "250.0005"),
+        "",
+    ),
+    Case(
+        "unknown_parameter_in_the_process",
+        house(UBM, UBM + '\nradius = "5"'),
+        ("house/process.toml:140 [cells.ubm.radius]", "'radius'"),
+        "size",
+    ),
+    Case(
+        "grid_of_nothing",
+        house("grid = { value = 0.001", "grid = { value = 0"),
+        ("process.toml:12 [grid]", "grid of 0"),
+        "",
+    ),
+]
+
+CASES = [
+    *TOML_CASES,
+    *LACKS,
+    *TABLE_CASES,
+    *NET_CASES,
+    *XLSX_CASES,
+    *GDS_CASES,
+    *ARRAY_CASES,
+    *WORDING_CASES,
+    *PROCESS_CASES,
+]
 
 
 def write_design(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -12,8 +13,9 @@ import klayout.db as db
 import pytest
 from click.testing import CliRunner, Result
 
-from bumpgen import CELLS, __version__, read_design, resources
+from bumpgen import CELLS, __version__, build_layout, read_design, read_process, read_rules, resources
 from bumpgen.cli import main
+from bumpgen.errors import InputError
 
 DESIGNS = resources.names("designs")
 PROCESSES = resources.names("pdk")
@@ -215,6 +217,215 @@ def test_pads_and_new_from_gds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     report = json.loads(run("build", "mine", "-f", "gds", "--json").output)
     assert (report["pads"], report["die_um"]) == (4, [1000.0, 800.0])
     assert run("new", "mine", "--pdk", "wlcsp_500", "--die", 10, 10).exit_code == 2
+
+
+LAYERS = ("--opening-layer", "37/0", "--text-layer", "81/10")
+
+
+def stray_chip(path: Path) -> None:
+    """The small chip with a stray shape below it, which moves the top cell's box."""
+    small_chip(path)
+    layout = db.Layout()
+    layout.read(str(path))
+    layout.top_cell().shapes(layout.layer(5, 0)).insert(db.DBox(0, -150, 10, -140))
+    layout.write(str(path))
+
+
+def test_a_stray_shape_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    stray_chip(tmp_path / "chip.gds")
+    small_chip(tmp_path / "clean.gds")
+    stray = run("pads", "chip.gds", *LAYERS)
+    assert "top cell's box, moved by 0, 150 µm" in stray.stderr
+    assert "150" not in stray.stdout.splitlines()[0]
+    for told in (run("pads", "clean.gds", *LAYERS), run("pads", "chip.gds", *LAYERS, "--die-layer", "0/0")):
+        assert (told.exit_code, told.stderr) == (0, "")
+        assert told.stdout != stray.stdout
+
+
+def test_new_records_where_its_pads_come_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comment in design.toml, uncommented, reads the same pads as pads.csv."""
+    monkeypatch.chdir(tmp_path)
+    stray_chip(tmp_path / "chip.gds")
+    made = run("new", "mine", "--pdk", "wlcsp_500", "--from-gds", "chip.gds", *LAYERS)
+    assert "moved by 0, 150 µm" in made.output
+    text = (tmp_path / "mine" / "design.toml").read_text()
+    assert "pads.csv is the GDS moved by 0, 150 µm" in text
+    from_table = read_design("mine").pads
+    recorded = text[text.index("# [pads.gds]") : text.index("# Its coordinates")].replace("# ", "")
+    start, end = text.index("[pads.table]"), text.index("# The bump map")
+    (tmp_path / "mine" / "design.toml").write_text(text[:start] + recorded + text[end:])
+    (tmp_path / "mine" / "chip.gds").write_bytes((tmp_path / "chip.gds").read_bytes())
+    from_gds = read_design("mine").pads
+    assert [(p.name, p.net, p.x, p.y) for p in from_gds] == [(p.name, p.net, p.x, p.y) for p in from_table]
+
+
+@pytest.mark.parametrize("name", ["process.toml", "house.toml"])
+def test_new_takes_an_own_process_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shelf").mkdir()
+    text = (resources.folder("pdk") / "wlcsp_500" / "process.toml").read_text("utf-8")
+    own = text.replace('"wlcsp_500"', '"house"', 1).replace('rules = "wlcsp_500"', 'rules = "./house_rules.toml"')
+    (tmp_path / "shelf" / name).write_text(own, "utf-8")
+    rules = (resources.folder("drc_rules") / "wlcsp_500.toml").read_text("utf-8")
+    (tmp_path / "shelf" / "house_rules.toml").write_text(rules, "utf-8")
+    made = run("new", "mine", "--pdk", f"shelf/{name}", "--die", 2000, 2000)
+    assert made.exit_code == 0, made.output
+    process = read_design("mine").process
+    assert process.name == "house"
+    assert process.rules is not None
+    assert Path(process.rules) == Path("mine/house/house_rules.toml")
+    assert run("new", "plain", "--pdk", "wlcsp_500", "--die", 2000, 2000).exit_code == 0
+    assert [p.name for p in (tmp_path / "plain").iterdir()] == ["design.toml"]
+
+
+def test_a_die_beside_a_gds_must_be_the_drawn_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    stray_chip(tmp_path / "chip.gds")
+    new = ("new", "mine", "--pdk", "wlcsp_500", "--from-gds", "chip.gds", *LAYERS, "--die", 1000, 800)
+    refused = run(*new)
+    assert refused.exit_code == 2
+    assert "--die is 1000 x 800 µm, the top cell's box 1000 x 950 µm" in refused.output
+    assert "--die-layer" in refused.output
+    assert not (tmp_path / "mine").exists()
+    assert run(*new, "--die-layer", "0/0").exit_code == 0
+    text = (tmp_path / "mine" / "design.toml").read_text()
+    assert '# die_layer = "0/0"' in text
+    assert read_design("mine").pads[0].y == 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "place", "cure"),
+    [
+        (("build", "nope", "--json"), "there is no design named 'nope'", (None, None, None), "one of balldrop_die"),
+        (
+            ("build", "caravel_gf108", "--json"),
+            "no design named 'caravel_gf108'",
+            (None, None, None),
+            "'caravel_gf180'",
+        ),
+        (("pdk", "show", "wlcsp_50", "--json"), "no process named 'wlcsp_50'", (None, None, None), "did you mean"),
+        (("cell", "list", "lable", "--json"), "there is no cell 'lable'", (None, None, None), "did you mean 'label'?"),
+        (("build", "d", "--json"), "-5 is not greater than 0", ("d/design.toml", 4, "die.width"), "a number greater"),
+    ],
+)
+def test_errors_are_json_where_that_is_asked_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    message: str,
+    place: tuple[str | None, int | None, str | None],
+    cure: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "design.toml").write_text('name = "d"\nprocess = "pillar"\n[die]\nwidth = -5\nheight = 5\n')
+    result = run(*arguments)
+    assert (result.exit_code, result.stderr) == (2, "")
+    error = json.loads(result.stdout)["error"]
+    assert message in error["message"]
+    assert (error["file"], error["line"], error["key"]) == place
+    assert cure in error["cure"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "cure"),
+    [
+        (("ubm", "--set", "sise=5"), "cell 'ubm' has no parameter 'sise'", "did you mean 'size'?"),
+        (("ubm", "--set", "size=-5"), "[ubm.size]: -5 is not greater than 0", "greater than 0"),
+        (("pillar", "--set", "size=abc"), "[pillar.size]: 'abc' is not a number", "size = 250"),
+        (("pillar", "--set", "size=true"), "[pillar.size]: true is not a number", "size = 250"),
+        (("pilar",), "there is no cell 'pilar'", "did you mean 'pillar'?"),
+        (("ubm", "--set", "shape=rounded", "--set", "corner=5000"), "corner = 5000", ""),
+    ],
+)
+def test_a_cells_refusal_is_about_what_was_set(
+    tmp_path: Path, arguments: tuple[str, ...], message: str, cure: str
+) -> None:
+    result = run("cell", "draw", *arguments, "-o", tmp_path / "c.gds")
+    assert result.exit_code == 2
+    assert message in result.output
+    assert cure in result.output
+    assert not (tmp_path / "c.gds").exists()
+
+
+def test_many_problems_are_counted(tmp_path: Path) -> None:
+    """Every route gone: 57 nets open, of which 20 are printed and all are in the JSON."""
+    design = copy_of("caravel_gf180", tmp_path)
+    lines = (design / "routes.csv").read_text().splitlines()
+    (design / "routes.csv").write_text("\n".join(lines[:2]) + "\n")
+    problems = json.loads(run("build", design, "-o", tmp_path / "o", "-f", "gds", "--json").output)["problems"]
+    assert len(problems) > 50
+    told = run("build", design, "-o", tmp_path / "o", "-f", "gds").stderr.splitlines()
+    assert len([line for line in told if line.startswith("open:")]) == 20
+    assert told[-1] == f"and {len(problems) - 20} more ({len(problems) - 20} open); --json has all"
+
+
+def test_an_empty_design_is_remarked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "mine", "--pdk", "wlcsp_500", "--die", 2000, 2000).exit_code == 0
+    built = run("build", "mine", "-f", "gds")
+    assert built.exit_code == 0
+    assert "note: the design has no pads, bumps, routes or cells" in built.stderr
+    assert "0 on 0 nets" in built.stdout
+
+
+def test_one_of_a_thing_is_singular(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    layout = db.Layout()
+    top = layout.create_cell("CHIP")
+    top.shapes(layout.layer(0, 0)).insert(db.DBox(0, 0, 1000, 800))
+    top.shapes(layout.layer(37, 0)).insert(db.DBox(70, 70, 130, 130))
+    top.shapes(layout.layer(81, 10)).insert(db.DText("VDD", 100, 100))
+    layout.write("one.gds")
+    assert "1 pad on 1 net\n" in run("new", "one", "--pdk", "wlcsp_500", "--from-gds", "one.gds", *LAYERS).output
+
+
+@pytest.mark.parametrize("arguments", [("pdk", "list"), ("pdk", "show", "wlcsp_500"), ("cell", "list")])
+def test_lists_are_not_folded_into_a_pipe(arguments: tuple[str, ...]) -> None:
+    """One row a line, with nothing cut and no blanks at the end, also in a narrow window."""
+    environment = {**os.environ, "COLUMNS": "40"}
+    command = [sys.executable, "-m", "bumpgen.cli", *arguments]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    lines = text.splitlines()
+    assert not [line for line in lines if line != line.rstrip()]
+    assert "…" not in text
+    if arguments == ("pdk", "list"):
+        assert len(lines) == len(PROCESSES) + 2
+        assert read_process("wlcsp_500").title in text
+
+
+def test_pdk_show_tells_rules_and_connections() -> None:
+    text = run("pdk", "show", "wlcsp_500").output
+    for rule in read_rules("wlcsp_500").rules:
+        assert any(line.startswith(f"{rule.id} ") and rule.reason in line for line in text.splitlines())
+    for row in read_process("wlcsp_500").connections:
+        assert any(line.startswith(" and ".join(row.between)) and row.source in line for line in text.splitlines())
+
+
+def test_pdk_show_of_an_own_process_takes_brackets_for_text(tmp_path: Path) -> None:
+    text = (resources.folder("pdk") / "wlcsp_500" / "process.toml").read_text("utf-8")
+    marked = text.replace('description = "Redistribution metal"', 'description = "metal [/b] of [our] line"')
+    assert marked != text
+    (tmp_path / "process.toml").write_text(marked, "utf-8")
+    assert "metal [/b] of [our] line" in run("pdk", "show", tmp_path).output
+
+
+@pytest.mark.parametrize("width", [299, 300])
+def test_view_has_one_smallest_width(tmp_path: Path, width: int) -> None:
+    result = run("view", "gold_rdl_die", "-o", tmp_path / "a.svg", "--width", width)
+    assert (result.exit_code == 0) == (tmp_path / "a.svg").exists() == (width == 300)
+    assert width == 300 or "299 is not in the range 300<=x<=20000" in result.output
+
+
+def test_lazy_names_are_listed_and_designs_build_by_name() -> None:
+    code = "import bumpgen, sys; print(sorted(set(bumpgen.__all__) - set(dir(bumpgen))), 'pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] False"
+    by_name, by_path = build_layout("gold_rdl_die"), build_layout(resources.folder("designs") / "gold_rdl_die")
+    assert by_name.title == by_path.title == build_layout(read_design("gold_rdl_die")).title
+    with pytest.raises(InputError, match="did you mean 'gold_rdl_die'"):
+        build_layout("gold_rdl_dei")
 
 
 def test_version_and_no_heavy_imports() -> None:

@@ -16,6 +16,7 @@ from bumpgen.cells import CELLS
 from bumpgen.cells.base import CellSpec
 from bumpgen.errors import InputError
 from bumpgen.process import Material, Process, read_materials, read_process
+from bumpgen.rules import read_rules
 
 PROCESSES = [
     "balldrop", "gf180_bump", "gold_rdl", "paste", "pillar", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400", "wlcsp_500",
@@ -478,3 +479,96 @@ def test_some_known_values_in_the_units_stated() -> None:
 def test_rdl_films_are_of_the_rdl_group(process: Process) -> None:
     if "RDL" in process.layers:
         assert "rdl" in read_materials()[process.film("rdl").material].groups
+
+
+def house(folder: Path, old: str = "name", new: str = "name") -> Path:
+    """The shipped wlcsp_500 as a process of one's own, with one edit."""
+    text = (resources.folder("pdk") / "wlcsp_500" / "process.toml").read_text("utf-8")
+    assert old in text
+    path = folder / "process.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path
+
+
+OWN_MATERIALS = """\
+[sources]
+SHEET = "the supplier's data sheet"
+[materials.goo]
+name = "Goo"
+groups = ["polymer"]
+density = { value = 1.25, source = "SHEET p. 3" }
+[materials.cu]
+name = "Plated copper"
+groups = ["metal", "rdl"]
+resistivity = { value = 2.1, source = "SHEET" }
+"""
+
+
+def test_materials_beside_a_process_add_to_the_shared_ones(tmp_path: Path) -> None:
+    path = house(tmp_path, 'name = "poly2", material = "polyimide_pos"', 'name = "poly2", material = "goo"')
+    with pytest.raises(InputError, match="of material 'goo'"):
+        read_process(str(path))
+    (tmp_path / "materials.toml").write_text(OWN_MATERIALS, "utf-8")
+    process = read_process(str(path))
+    assert process.materials["goo"].density is not None
+    assert process.materials["goo"].density.value == 1.25
+    assert process.materials["cu"].name == "Plated copper"
+    assert set(process.materials) == {*read_materials(), "goo"}
+    assert read_materials()["cu"].name != "Plated copper"
+    assert read_process("wlcsp_500").materials == read_materials()
+
+
+def test_materials_are_read_again_when_edited(tmp_path: Path) -> None:
+    path = house(tmp_path)
+    (tmp_path / "materials.toml").write_text(OWN_MATERIALS, "utf-8")
+    assert read_process(str(path)).materials["goo"].name == "Goo"
+    (tmp_path / "materials.toml").write_text(OWN_MATERIALS.replace("Goo", "Slime"), "utf-8")
+    assert read_process(str(path)).materials["goo"].name == "Slime"
+
+
+def test_rules_may_be_a_table_beside_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "house").mkdir()
+    path = house(tmp_path / "house", 'rules = "wlcsp_500"', 'rules = "./house_rules.toml"')
+    (path.parent / "materials.toml").write_text("[sources]\n[materials]\n", "utf-8")
+    with pytest.raises(InputError, match=r"no rule table './house_rules\.toml' beside the process\n  cure: write the"):
+        read_process(str(path))
+    table = (resources.folder("drc_rules") / "wlcsp_500.toml").read_text("utf-8")
+    (path.parent / "house_rules.toml").write_text(table, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in ("house", "house/process.toml", str(path)):
+        rules = read_process(name).rules
+        assert rules is not None
+        assert read_rules(rules) == read_rules("wlcsp_500")
+
+
+def test_a_rule_tables_file_is_named_where_its_name_alone_was_given(tmp_path: Path) -> None:
+    path = house(tmp_path, 'rules = "wlcsp_500"', 'rules = "house_rules"')
+    (tmp_path / "house_rules.toml").write_text("", "utf-8")
+    with pytest.raises(InputError, match=r'cure: write rules = "\./house_rules\.toml"'):
+        read_process(str(path))
+
+
+@pytest.mark.parametrize("source", ["MEM", "own (a guess)", "der: 2 x 3", "SKY, page 3", "see CARAVEL"])
+def test_sources_are_keys_or_marks(tmp_path: Path, source: str) -> None:
+    read_process(str(house(tmp_path, 'source = "TOPLINE (ball for', f'source = "{source} (ball for')))
+
+
+@pytest.mark.parametrize("source", ["HOUSE 3", "by our own count", "see MEM", "SKYWATER"])
+def test_other_sources_are_refused(tmp_path: Path, source: str) -> None:
+    with pytest.raises(InputError, match="names no key of"):
+        read_process(
+            str(
+                house(
+                    tmp_path,
+                    'source = "MINDER" },\n  { kind = "place"',
+                    f'source = "{source}" }},\n  {{ kind = "place"',
+                )
+            )
+        )
+
+
+def test_a_process_knows_where_its_keys_stand(tmp_path: Path) -> None:
+    path = house(tmp_path)
+    where = read_process(str(path)).where("cells.ubm.size")
+    assert (where.file, where.key) == (path, "cells.ubm.size")
+    assert path.read_text("utf-8").splitlines()[(where.line or 0) - 1].startswith("size = { value = 250")

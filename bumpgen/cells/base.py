@@ -20,6 +20,7 @@ from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounde
 from bumpgen.layout import Cell
 from bumpgen.process import Process
 from bumpgen.toml import Table
+from bumpgen.validation import first_mistake, near
 
 __all__ = [
     "CellSpec",
@@ -46,7 +47,7 @@ def length(
     """A field that is a length in µm: greater than `gt`, or where `ge` is given at least that; at most `le`."""
     bounds: dict[str, Any] = {"le": le}
     bounds |= {"ge": ge} if ge is not None else {"gt": gt}
-    return Field(default, description=description, json_schema_extra={"unit": "µm"}, **bounds)
+    return Field(default, description=description, json_schema_extra={"unit": "µm"}, strict=True, **bounds)
 
 
 def layer_name(default: str, description: str = "layer drawn on", *, optional: bool = False) -> Any:
@@ -71,7 +72,7 @@ class CellSpec(Table, ABC):
         try:
             return cls(**merged)
         except ValidationError as error:
-            raise InputError(*_first_problem(cls, error)) from None
+            raise InputError(*_first_problem(cls, error, merged)) from None
 
     def draw(self, process: Process) -> Cell:
         """The cell drawn on the process's layers and grid; same values, same cell.
@@ -138,18 +139,19 @@ def _row(name: str, entry: dict[str, Any], required: bool) -> dict[str, Any]:
     }
 
 
-def _first_problem(cls: type[CellSpec], error: ValidationError) -> tuple[str, Where, str | None]:
+def _first_problem(
+    cls: type[CellSpec], error: ValidationError, values: dict[str, Any]
+) -> tuple[str, Where, str | None]:
     problem = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    keys, sentence, cure = first_mistake(error, cls, values)
+    key = ".".join(keys)
     where = Where(key=f"{cls.cell}.{key}" if key else cls.cell)
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        return f"cell {cls.cell!r} has no parameter {key!r}", where, f"it has {', '.join(cls.model_fields)}"
-    if problem["type"] == "missing":
+    if key in values and key not in cls.model_fields:
+        all_of_them = f"it has {', '.join(cls.model_fields)}"
+        return f"cell {cls.cell!r} has no parameter {key!r}", where, near(key, cls.model_fields, all_of_them)
+    if problem["type"] == "missing" and key in cls.model_fields:
         return f"parameter {key!r} has no value", where, f"set {key}=… (the process has no default)"
-    if problem["type"] == "value_error":
-        return message, where, None
-    return f"{message}, not {problem.get('input')!r}", where, None
+    return sentence, where, cure
 
 
 def vertex_count() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,12 +19,17 @@ from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
 from bumpgen.plan import Finding, connectivity
 from bumpgen.read import read_design
+from bumpgen.read.source import counted
+from bumpgen.validation import near
 from bumpgen.write import WRITERS, Options
 from bumpgen.write.output import write_outputs
 
 __all__ = ["FORMATS", "BuildReport", "build_design"]
 
 FORMATS = (*WRITERS, "svg", "png")
+
+MOST_SHOWN = 20
+"""So many notes, and so many problems, are printed one by one; the rest are counted. JSON has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class BuildReport:
             ("process", f"{design.process.name}: {design.process.title}"),
             ("die", f"{design.die.width:g} x {design.die.height:g} µm"),
             ("pads", f"{len(design.pads)}"),
-            ("bumps", f"{len(design.bumps)} on {len(self.layout.nets)} nets"),
+            ("bumps", f"{len(design.bumps)} on {counted(len(self.layout.nets), 'net', 'nets')}"),
         ]
         lines.append(("rules", f"{design.process.rules or 'none'}, not checked by build"))
         if design.routes:
@@ -89,12 +95,15 @@ class BuildReport:
         from rich.console import Console
 
         console = Console(highlight=False, stderr=True, soft_wrap=True)
-        for note in self.design.notes:
-            console.print(f"note: {note}", style="yellow", markup=False)
-        for finding in self.findings:
-            console.print(
-                f"{finding.kind}: {finding.message} at ({finding.x:g}, {finding.y:g}) µm", style="red", markup=False
-            )
+        notes = [f"note: {note}" for note in self.design.notes]
+        problems = [f"{f.kind}: {f.message} at ({f.x:g}, {f.y:g}) µm" for f in self.findings]
+        for lines, style in ((notes, "yellow"), (problems, "red")):
+            for line in lines[:MOST_SHOWN]:
+                console.print(line, style=style, markup=False)
+            if len(lines) > MOST_SHOWN:
+                rest = Counter(line.partition(":")[0] for line in lines[MOST_SHOWN:])
+                told = ", ".join(f"{count} {kind}" for kind, count in sorted(rest.items()))
+                console.print(f"and {len(lines) - MOST_SHOWN} more ({told}); --json has all", style=style, markup=False)
 
 
 def _length(design: Design) -> float:
@@ -107,7 +116,7 @@ def build_design(name: str, out: Path | None, formats: list[str], max_points: in
     """Build a design's files into a folder (out/NAME if None); all of them, or none."""
     unknown = [f for f in formats if f not in FORMATS]
     if unknown:
-        raise InputError(f"there is no format {unknown[0]!r}", hint=f"formats: {', '.join(FORMATS)}")
+        raise InputError(f"there is no format {unknown[0]!r}", hint=near(unknown[0], FORMATS))
     start = time.perf_counter()
     with _progress(progress, 3 + len(formats)) as step:
         step("read")

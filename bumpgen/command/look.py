@@ -16,6 +16,7 @@ from bumpgen.geometry import View
 from bumpgen.layout import Cell, Layout
 from bumpgen.process import Process, read_process
 from bumpgen.read import read_design
+from bumpgen.validation import near
 from bumpgen.write.atomic import not_writable, replacing
 
 __all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_design"]
@@ -31,24 +32,39 @@ def view_design(name: str, out: Path, view_name: str, width: int) -> None:
 def draw_cell_file(name: str, process_name: str | None, settings: tuple[str, ...], out: Path) -> str:
     """One parametric cell drawn to .gds, .oas, .svg or .png; a line that says what was drawn in which process."""
     if name not in CELLS:
-        raise InputError(f"there is no cell {name!r}", hint=f"one of {', '.join(CELLS)}")
-    process, cell = _drawn(CELLS[name], process_name, parse_settings(settings))
+        raise InputError(f"there is no cell {name!r}", hint=near(name, CELLS))
+    kind, values = CELLS[name], parse_settings(settings)
+    for key in values:
+        if key not in kind.model_fields:
+            cure = near(key, kind.model_fields, f"it has {', '.join(kind.model_fields)}")
+            raise InputError(f"cell {name!r} has no parameter {key!r}", Where(key=f"{name}.{key}"), hint=cure)
+    process, cell = _drawn(kind, process_name, values)
     _write(draw_cell(cell, process, title=f"{name} in {process.name}"), out, View.BUMPS_UP, 900)
     return f"{cell.name} in {process.name}: {out}"
 
 
 def _drawn(kind: type[CellSpec], process_name: str | None, values: dict[str, Any]) -> tuple[Process, Cell]:
-    """The cell in the named process, else in the first shipped one that has its layers and dimensions."""
+    """The cell in the named process, else in the first shipped one that has its layers and dimensions.
+
+    Where none can draw it, that refusal is raised which says most about `values`.
+    """
     names = [process_name] if process_name else resources.names("pdk")
-    refusal: BumpgenError | None = None
+    refusals: list[BumpgenError] = []
     for name in names:
         process = read_process(name)
         try:
             return process, kind.make(process, **values).draw(process)
         except BumpgenError as error:
-            refusal = refusal or error
-    assert refusal is not None  # some process is shipped
-    raise refusal
+            refusals.append(error)
+    raise max(refusals, key=lambda error: _closeness(error, values))
+
+
+def _closeness(error: BumpgenError, values: dict[str, Any]) -> int:
+    """How near a refusal is to what was asked: of a given value, of all together, of what a process lacks."""
+    _, _, parameter = (error.where.key if error.where and error.where.key else "").partition(".")
+    if not parameter:
+        return 1
+    return 2 if parameter.partition(".")[0] in values else 0
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, Any]:

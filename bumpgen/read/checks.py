@@ -9,14 +9,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
-from bumpgen.design import Bump, DesignFile, Pad, Route
+from bumpgen.design import UNITS, Bump, DesignFile, Pad, Route
 from bumpgen.errors import InputError, Where
-from bumpgen.read.source import Source, listed
+from bumpgen.read.source import Source, counted, listed
 
 __all__ = ["alias_map", "check_alias_use", "check_ends", "check_routes", "off_grid", "renamed"]
 
 MOST_QUOTED = 100
 """So many nets are written out in a cure, to be copied."""
+
+MOST_LOOKED_AT = 300
+"""About so many routes, evenly chosen, are looked at to find a table read in a wrong unit or view."""
 
 Point: TypeAlias = tuple[float, float]
 Thing = TypeVar("Thing", Pad, Bump, Route)
@@ -82,7 +85,7 @@ def check_ends(pads: Sequence[Pad], bumps: Sequence[Bump], file: DesignFile, sou
         told.append(f"{net} has {here} but no {there}" + (f" (did you mean {near[0]!r}?)" if near else ""))
     quoted = ", ".join(f'"{net}"' for net in single[:MOST_QUOTED])
     raise InputError(
-        f"{len(single)} nets have one end: {listed(told)}",
+        f"{counted(len(single), 'net has', 'nets have')} one end: {listed(told)}",
         source.setting("pads" if single[0] in on_pads else "bumps"),
         hint="mend the table, join two names of a net under [nets], or allow it at the top of design.toml: "
         f"unconnected = [{quoted}" + (", …]" if len(single) > MOST_QUOTED else "]"),
@@ -99,12 +102,17 @@ def _by_net(things: Sequence[Pad] | Sequence[Bump], what: str) -> dict[str, str]
     return found
 
 
+class _RouteMissError(InputError):
+    """A route that doesn't get to where it should: it, or the reading of a table, may be wrong."""
+
+
 def check_routes(
-    routes: Sequence[Route], pads: Sequence[Pad], bumps: Sequence[Bump], reach: float, path: Source
+    routes: Sequence[Route], pads: Sequence[Pad], bumps: Sequence[Bump], file: DesignFile, path: Source, root: Source
 ) -> None:
     """Every route has a known net and bump, and ends on a pad, a bump or a route of its net.
 
-    `reach` is how far from a centre an end may lie, µm.
+    How far from a centre an end may lie is `file`'s tolerance, µm. Routes that miss are first held
+    against a wrong unit or view of any table. `path` places the routes' lines, `root` settings.
     """
     centres: dict[str, list[Point]] = {}
     for net, x, y in [(p.net, p.x, p.y) for p in pads] + [(b.net, b.x, b.y) for b in bumps]:
@@ -113,18 +121,52 @@ def check_routes(
     wires: dict[str, list[Route]] = {}
     for route in routes:
         wires.setdefault(route.net, []).append(route)
-    for route in routes:
-        where = Where(path.path, route.line)
-        if route.net not in centres:
-            raise InputError(f"no pad and no bump is on net {route.net!r}", where, hint=_near(route.net, centres))
-        if route.bump:
-            _check_bump(route, by_name, reach, where)
-        others = [other for other in wires[route.net] if other is not route]
-        for end in (route.points[0], route.points[-1]):
-            _check_end(route.net, end, centres[route.net], others, reach, where)
+    try:
+        for route in routes:
+            where = Where(path.path, route.line)
+            if route.net not in centres:
+                raise InputError(f"no pad and no bump is on net {route.net!r}", where, hint=_near(route.net, centres))
+            if route.bump:
+                _check_bump(route, by_name, file, where)
+            for end, other in ((0, -1), (-1, 0)):
+                _check_end(route, (end, other), centres[route.net], wires[route.net], file, where)
+    except _RouteMissError as miss:
+        raise _misread(routes, wires, pads, bumps, file, root) or miss from None
 
 
-def _check_bump(route: Route, bumps: Mapping[str, Bump], reach: float, where: Where) -> None:
+def _misread(
+    routes: Sequence[Route],
+    wires: Mapping[str, list[Route]],
+    pads: Sequence[Pad],
+    bumps: Sequence[Bump],
+    file: DesignFile,
+    root: Source,
+) -> InputError | None:
+    """The table whose reading explains the miss; ends on other routes of their net tell nothing about it."""
+    from bumpgen.read.misread import misread
+
+    few = routes[:: math.ceil(len(routes) / MOST_LOOKED_AT)]
+    ends = [
+        (route.net, end)
+        for route in few
+        for end in (route.points[0], route.points[-1])
+        if not _on_other(end, route, wires[route.net])
+    ]
+    return misread(file, few, pads, bumps, ends, root) if ends else None
+
+
+def _written(place: Point, file: DesignFile) -> str:
+    """A place (µm, bumps_up) as the table of routes would have it: in its unit and view, from its origin."""
+    table, die = file.routes, file.die
+    if table is None:
+        return f"{place[0]:.12g}:{place[1]:.12g}"
+    x, y = (die.width - place[0] if table.view.mirrored else place[0]), place[1]
+    if table.origin == "centre":
+        x, y = x - die.width / 2, y - die.height / 2
+    return f"{x / UNITS[table.unit]:.9g}:{y / UNITS[table.unit]:.9g}"
+
+
+def _check_bump(route: Route, bumps: Mapping[str, Bump], file: DesignFile, where: Where) -> None:
     bump = bumps.get(route.bump)
     if bump is None:
         raise InputError(f"there is no bump {route.bump!r}", where, hint=_near(route.bump, bumps))
@@ -135,25 +177,44 @@ def _check_bump(route: Route, bumps: Mapping[str, Bump], reach: float, where: Wh
             hint="correct one of them",
         )
     distance = _distance((bump.x, bump.y), route.points)
-    if distance > max(reach, route.width / 2):
-        raise InputError(
+    if distance > max(file.tolerances.route_end, route.width / 2):
+        raise _RouteMissError(
             f"the route passes its bump {bump.name} at {distance:.3f} µm",
             where,
-            hint=f"lead it to {bump.x:g}:{bump.y:g}",
+            hint=f"lead it to {_written((bump.x, bump.y), file)}",
         )
 
 
-def _check_end(net: str, end: Point, centres: list[Point], others: list[Route], reach: float, where: Where) -> None:
-    nearest = min(centres, key=lambda centre: math.dist(centre, end))
-    distance = math.dist(nearest, end)
-    if distance <= reach or any(_distance(end, other.points) <= other.width / 2 for other in others):
+def _check_end(
+    route: Route, ends: tuple[int, int], centres: list[Point], wires: list[Route], file: DesignFile, where: Where
+) -> None:
+    """One end of a route (and the other one, by their indices) against the pads, bumps and routes of its net."""
+    end, other = (route.points[index] for index in ends)
+    reach = file.tolerances.route_end
+    if min(math.dist(centre, end) for centre in centres) <= reach or _on_other(end, route, wires):
         return
-    raise InputError(
-        f"the route's end {end[0]:g}:{end[1]:g} lies {distance:.3f} µm from the nearest pad or bump of net {net!r}, "
-        f"more than {reach:g}, and on no other route of it",
+    # the place where the route's other end lies is no cure for this end
+    left = [centre for centre in centres if math.dist(centre, other) > reach]
+    unit = file.routes.unit if file.routes is not None else "um"
+    text = _written(end, file) + (f" {unit}" if unit not in ("um", "µm") else "")
+    if not left:
+        raise _RouteMissError(
+            f"the route's end {text} lies on no pad, bump or other route of net {route.net!r}, which has no other",
+            where,
+            hint="check the route's points and net, and the pads and bumps of that net",
+        )
+    nearest = min(left, key=lambda centre: math.dist(centre, end))
+    raise _RouteMissError(
+        f"the route's end {text} lies {math.dist(nearest, end):.3f} µm from the nearest pad or bump of net "
+        f"{route.net!r}, more than {reach:g}, and on no other route of it",
         where,
-        hint=f"end it at {nearest[0]:g}:{nearest[1]:g}, or raise tolerances.route_end",
+        hint=f"end it at {_written(nearest, file)}, or raise tolerances.route_end",
     )
+
+
+def _on_other(end: Point, route: Route, wires: list[Route]) -> bool:
+    """Whether an end lies on another route of its net."""
+    return any(_distance(end, other.points) <= other.width / 2 for other in wires if other is not route)
 
 
 def _distance(point: Point, line: Sequence[Point]) -> float:

@@ -9,13 +9,15 @@ from typing import Any
 
 from bumpgen import resources
 from bumpgen.cells.base import MAX_LENGTH
-from bumpgen.design import Bump, BumpsTable, Design, DesignFile, Pad, PadsTable, Route
+from bumpgen.cells.site import Site
+from bumpgen.design import Bump, BumpsTable, Design, DesignFile, MapTable, Pad, PadsTable, Route
 from bumpgen.errors import BumpgenError, GeometryError, InputError, Where
 from bumpgen.geometry import View, snap
-from bumpgen.process import Process, read_process
+from bumpgen.process import Process, own_materials, read_process
 from bumpgen.read import checks
 from bumpgen.read.source import Source, inside
 from bumpgen.toml import parse, validate
+from bumpgen.validation import near
 
 __all__ = ["design_path", "read_design"]
 
@@ -72,6 +74,8 @@ def read_design(design: str | Path) -> Design:
     _cross_check(reading, pads, bumps, routes, nets)
     grid = process.grid.value
     notes = (*reading.notes, *checks.off_grid(pads, "pad", grid), *checks.off_grid(bumps, "bump", grid))
+    if not (pads or bumps or routes or file.cells):
+        notes = ("the design has no pads, bumps, routes or cells: nothing is drawn but the die", *notes)
     return Design(file, path, process, pads, bumps, routes, tuple(reading.inputs), notes)
 
 
@@ -83,8 +87,8 @@ def _refuse_unmapped(data: dict[str, Any], path: Path, text: str) -> None:
         if not isinstance(table, dict) or not isinstance(table.get("file"), str):
             continue
         lacking = [key for key in ("unit", "view", "columns") if key not in table]
-        if not lacking:
-            continue
+        if not lacking or any(near(key, lacking, "-") != "-" for key in set(table) - set(MapTable.model_fields)):
+            continue  # a misspelt key is told of as such
         from bumpgen.read.suggest import suggest_mapping
 
         name, key = table["file"], f"{role}.table"
@@ -109,18 +113,17 @@ def _process(reading: _Reading) -> Process:
     elif name in resources.names("pdk"):
         path = resources.shipped("pdk", name, "process.toml")
     else:
-        raise InputError(
-            f"there is no process named {name!r}", where, hint=f"one of {', '.join(resources.names('pdk'))}"
-        )
+        beside = (reading.path.parent / name / "process.toml").is_file()
+        cure = f'write process = "./{name}" for the folder here' if beside else near(name, resources.names("pdk"))
+        raise InputError(f"there is no process named {name!r}", where, hint=cure)
     process = read_process(str(path))
-    reading.inputs += [path, resources.folder("pdk") / "materials.toml"]
+    own = own_materials(path)
+    reading.inputs += [path, resources.folder("pdk") / "materials.toml", *([own] if own else [])]
     return process
 
 
 def _check_sites(reading: _Reading, process: Process) -> None:
     """The sites that pads and bumps ask for can be drawn in this process."""
-    from bumpgen.cells.site import Site
-
     for role, table in (("pads", reading.file.pads), ("bumps", reading.file.bumps)):
         if table is None:
             continue
@@ -128,7 +131,9 @@ def _check_sites(reading: _Reading, process: Process) -> None:
             raise InputError(
                 f"process {process.name} has no site {table.site!r}",
                 reading.root.setting(f"{role}.site" if table.site not in ("pad", "bump") else role),
-                hint=f"it has {', '.join(process.sites)}" if process.sites else "choose another process",
+                hint=near(table.site, process.sites, f"it has {', '.join(process.sites)}")
+                if process.sites
+                else "choose another process",
             )
         for kind, site in getattr(table, "sites", {}).items():
             if site not in process.sites:
@@ -137,12 +142,34 @@ def _check_sites(reading: _Reading, process: Process) -> None:
                     reading.root.setting(f"{role}.sites.{kind}"),
                     hint=f"it has {', '.join(process.sites)}",
                 )
+        for name in dict.fromkeys((table.site, *getattr(table, "sites", {}).values())):
+            _check_drawing(Site(kind=name), process, name)
         try:
             Site(kind=table.site, changes=table.changes).draw(process)
         except BumpgenError as error:
             key = error.where.key if error.where and error.where.key else ""
             error.where = reading.root.setting(f"{role}.changes.{key}".rstrip("."))
             raise
+
+
+def _check_drawing(site: Site, process: Process, name: str) -> None:
+    """A site can be drawn as the process has it; if not, the process.toml is wrong, not the design."""
+    try:
+        site.draw(process)
+    except BumpgenError as error:
+        cell, _, parameter = (error.where.key if error.where and error.where.key else "").partition(".")
+        error.where = process.where(_key_in_process(process, name, cell, parameter))
+        raise
+
+
+def _key_in_process(process: Process, site: str, cell: str, parameter: str) -> str:
+    """The key of a process.toml that sets a parameter of a cell at a site."""
+    for number, part in enumerate(process.sites[site]):
+        if part.cell == cell and parameter in part.set:
+            return f"sites.{site}.{number}.set.{parameter}"
+    if parameter in process.cells.get(cell, {}):
+        return f"cells.{cell}.{parameter}"
+    return next((f"sites.{site}.{n}" for n, part in enumerate(process.sites[site]) if part.cell == cell), "sites")
 
 
 def _check_cells(reading: _Reading, process: Process) -> None:
@@ -154,13 +181,18 @@ def _check_cells(reading: _Reading, process: Process) -> None:
             raise InputError(
                 f"there is no cell named {placed.cell!r}",
                 reading.root.setting(f"cells.{number}.cell"),
-                hint=f"one of {', '.join(CELLS)}",
+                hint=near(placed.cell, CELLS),
             )
         try:
             CELLS[placed.cell].make(process, **placed.set).draw(process)
         except BumpgenError as error:
             key = error.where.key.rpartition(".")[2] if error.where and error.where.key else ""
-            error.where = reading.root.setting(f"cells.{number}.set.{key}".rstrip("."))
+            own = key in process.cells.get(placed.cell, {}) and key not in placed.set
+            error.where = (
+                process.where(f"cells.{placed.cell}.{key}")
+                if own
+                else reading.root.setting(f"cells.{number}.set.{key}".rstrip("."))
+            )
             raise
         for place in placed.at:
             _check_place(place, process.grid.value, reading.root.setting(f"cells.{number}.at"))
@@ -268,4 +300,4 @@ def _cross_check(
         checks.check_ends(pads, bumps, file, reading.root)
     if file.routes is not None:
         source = inside(reading.path, reading.text, file.routes.file, "routes.file")
-        checks.check_routes(routes, pads, bumps, file.tolerances.route_end, source)
+        checks.check_routes(routes, pads, bumps, file, source, reading.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,10 @@ from bumpgen.design import Die, GdsPads, Pad
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import View
 from bumpgen.read.maps import in_layout
-from bumpgen.read.source import Source, listed
-from bumpgen.toml import read_bytes
+from bumpgen.read.source import Source, counted, listed
+from bumpgen.toml import read_bytes, validate
 
-__all__ = ["die_of_gds", "read_gds_pads"]
+__all__ = ["Outline", "outline_of_gds", "read_gds_pads"]
 
 MAX_BYTES = 2_000_000_000
 MAX_UNPACKED = 8_000_000_000
@@ -28,8 +29,9 @@ def read_gds_pads(table: GdsPads, die: Die, source: Source) -> tuple[tuple[Pad, 
     First come those nearest to the bottom edge, from left to right, then those nearest to the right
     edge upwards, to the top edge, to the left edge. A pad's place is the centre of its opening's box,
     µm from the lower left corner of the die layer's box (or of the top cell's, without a die layer),
-    which must be as large as `die`. Abutting polygons are one opening. Openings smaller than
-    `min_size` are left out with a note.
+    which must be as large as `die`; a corner elsewhere than at 0, 0 is noted, since any stray shape
+    moves the top cell's. Abutting polygons are one opening. Openings smaller than `min_size` are
+    left out with a note.
     """
     layout = _load(source)
     top = _top(layout, table.top, source)
@@ -42,9 +44,12 @@ def read_gds_pads(table: GdsPads, die: Die, source: Source) -> tuple[tuple[Pad, 
     off = [f"{pad.net} at {pad.x:g}, {pad.y:g}" for pad in pads if not die.holds(pad.x, pad.y)]
     if off:
         raise InputError(
-            f"{len(off)} openings lie off the die: {listed(off)}", Where(source.path), hint="set die_layer"
+            f"{counted(len(off), 'opening lies', 'openings lie')} off the die: {listed(off)}",
+            Where(source.path),
+            hint="set die_layer",
         )
     pads.sort(key=lambda pad: _turn(pad, die))
+    notes = (*_outline(box, die, table).notes(source), *notes)
     return tuple(_named(pad, f"P{n}") for n, pad in enumerate(pads, 1)), notes
 
 
@@ -61,11 +66,44 @@ def _large(found: list[Any], table: GdsPads, source: Source) -> tuple[list[Any],
     return kept, (f"{source.label}: {few} of {len(found)} openings dropped: below {size}",) if few else ()
 
 
-def die_of_gds(table: GdsPads, source: Source) -> Die:
-    """The die's size by its layer's (or the top cell's) box, for writing a new design."""
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The box that is taken for the die: its lower left corner and size in µm, and what it is the box of."""
+
+    left: float
+    bottom: float
+    die: Die
+    what: str
+
+    @property
+    def offset(self) -> tuple[float, float]:
+        """What is added to the file's coordinates (µm) to count from the die's lower left corner."""
+        return -self.left + 0.0, -self.bottom + 0.0
+
+    def notes(self, source: Source) -> tuple[str, ...]:
+        """A note where the file's origin is not the die's corner."""
+        x, y = self.offset
+        if not (x or y):
+            return ()
+        advice = "; if that is not the die, name the layer of its outline (die_layer)" if "top" in self.what else ""
+        corner = f"coordinates count from the lower left corner of the {self.what}'s box"
+        return (f"{source.label}: {corner}, moved by {x:.12g}, {y:.12g} µm{advice}",)
+
+
+def outline_of_gds(table: GdsPads, source: Source) -> Outline:
+    """The die's box by its layer (or the top cell), for writing a new design."""
     layout = _load(source)
     box = _die_box(layout, _top(layout, table.top, source), table, source)
-    return Die(width=round(box.width(), 9), height=round(box.height(), 9))
+    die = validate({"width": round(box.width(), 9), "height": round(box.height(), 9)}, Die, source.path)
+    return _outline(box, die, table)
+
+
+def _outline(box: Any, die: Die, table: GdsPads) -> Outline:
+    return Outline(round(box.left, 9), round(box.bottom, 9), die, _box_of(table))
+
+
+def _box_of(table: GdsPads) -> str:
+    return "top cell" if table.die_layer is None else f"die layer {table.die_layer[0]}/{table.die_layer[1]}"
 
 
 def _turn(pad: Pad, die: Die) -> tuple[int, float, float]:
@@ -155,13 +193,12 @@ def _die_box(layout: Any, top: Any, table: GdsPads, source: Source) -> Any:
 
 def _compare_die(box: Any, die: Die, table: GdsPads, source: Source) -> None:
     if max(abs(box.width() - die.width), abs(box.height() - die.height)) > DIE_TOLERANCE:
-        what = "top cell" if table.die_layer is None else f"die layer {table.die_layer[0]}/{table.die_layer[1]}"
         raise InputError(
-            f"the {what} of {source.path.name} is {box.width():g} x {box.height():g} µm, "
+            f"the {_box_of(table)} of {source.path.name} is {box.width():g} x {box.height():g} µm, "
             f"the die {die.width:g} x {die.height:g} µm",
             source.setting("die_layer" if table.die_layer else ""),
             hint=f"set [die] width = {box.width():g}, height = {box.height():g}, "
-            "or name the layer of the die's outline: die_layer = [l, d]",
+            'or name the layer of the die\'s outline: die_layer = "LAYER/DATATYPE"',
         )
 
 
@@ -220,7 +257,7 @@ def _refuse_labels(inside: list[set[str]], boxes: list[Any], table: GdsPads, sou
     several = [f"{' and '.join(sorted(names))} at {at(box)}" for names, box in labelled if len(names) > 1]
     if several:
         raise InputError(
-            f"{len(several)} openings hold different labels: {listed(several)}",
+            f"{counted(len(several), 'opening holds', 'openings hold')} different labels: {listed(several)}",
             where,
             hint="leave one net name in each opening, or separate openings that touch",
         )

@@ -10,7 +10,7 @@ from bumpgen.design import UNITS, Bump, Die, MapTable, Pad
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import Points, View
 from bumpgen.read.columns import Columns
-from bumpgen.read.source import Source, listed
+from bumpgen.read.source import Source, counted, listed
 from bumpgen.read.table import Row, read_rows
 
 __all__ = ["Placed", "in_layout", "read_bumps", "read_pads"]
@@ -164,7 +164,7 @@ def _unique(places: list[Placed], table: MapTable, source: Source) -> tuple[list
     if doubles and table.duplicates == "refuse":
         told = [f"line {p.row.line}: {why}" for p, why in doubles]
         raise InputError(
-            f"{len(doubles)} duplicate rows: {listed(told)}",
+            f"{counted(len(doubles), 'duplicate row', 'duplicate rows')}: {listed(told)}",
             Where(source.path, doubles[0][0].row.line),
             hint='mend the table, or keep the first of each: duplicates = "first"',
         )
@@ -179,7 +179,10 @@ def _netless(columns: Columns, table: MapTable, kept: list[Placed], source: Sour
     if "net" not in table.columns:
         return [f"{source.label}: no column holds nets, so nothing in it is connected"]
     lines = [str(p.row.line) for p in kept if not columns.text(p.row, "net")]
-    return [f"{source.label}: {len(lines)} rows have no net: lines {listed(lines)}"] if lines else []
+    if not lines:
+        return []
+    have = counted(len(lines), "row has", "rows have")
+    return [f"{source.label}: {have} no net: {'line' if len(lines) == 1 else 'lines'} {listed(lines)}"]
 
 
 def _size(columns: Columns, table: MapTable, row: Row, name: str) -> float:

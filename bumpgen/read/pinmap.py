@@ -14,7 +14,7 @@ from bumpgen.geometry import View
 from bumpgen.read.columns import column_letter
 from bumpgen.read.maps import in_layout
 from bumpgen.read.names import Mark, diagnose, lattice_places, symmetry_cure
-from bumpgen.read.source import Source, listed
+from bumpgen.read.source import Source, counted, listed
 from bumpgen.read.table import Row, read_lines
 
 __all__ = ["Ball", "check_pinmap", "read_pinmap", "read_pinmap_bumps"]
@@ -56,7 +56,9 @@ def read_pinmap(table: PinMap, source: Source) -> tuple[tuple[Ball, ...], tuple[
                 balls.append(Ball(name, net, c, r, row.line))
     if not balls:
         raise InputError("the pin map holds no net name", Where(source.path), hint="write nets into its cells")
-    notes = (f"{source.label}: {len(empty)} cells without a ball: {listed(empty)}",) if empty else ()
+    notes = (
+        (f"{source.label}: {counted(len(empty), 'cell', 'cells')} without a ball: {listed(empty)}",) if empty else ()
+    )
     return tuple(balls), notes
 
 
@@ -219,7 +221,7 @@ def _check_nets(bumps: Sequence[Bump], balls: Sequence[Ball], source: Source) ->
     wrong += [f"{ball.name} of the pin map (line {ball.line}) is not among the bumps" for ball in extra]
     if wrong:
         raise InputError(
-            f"{len(wrong)} balls disagree with the pin map: {listed(wrong)}",
+            f"{counted(len(wrong), 'ball disagrees', 'balls disagree')} with the pin map: {listed(wrong)}",
             Where(source.path),
             hint="mend the table that is wrong, or list both names of a net under [nets]",
         )

@@ -47,7 +47,8 @@ def _points(columns: Columns, table: RouteTable, die: Die, row: Row) -> tuple[tu
     for text, place in zip(texts, points, strict=True):
         if not die.holds(*place):
             raise InputError(
-                f"point {text} lies off the die of {die.width:g} x {die.height:g} µm",
+                f"point {text} {table.unit} lies at {place[0]:g}, {place[1]:g} µm, "
+                f"off the die of {die.width:g} x {die.height:g} µm",
                 where,
                 hint="check unit, view and origin of the routes",
             )

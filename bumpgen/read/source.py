@@ -8,7 +8,7 @@ from pathlib import Path
 from bumpgen.errors import InputError, Where
 from bumpgen.toml import line_of
 
-__all__ = ["Source", "inside"]
+__all__ = ["Source", "counted", "inside", "listed"]
 
 MAX_NAMED = 10
 """So many culprits are named one by one; of the rest the count is told."""
@@ -58,6 +58,11 @@ def inside(toml: Path, text: str, name: str, key: str) -> Source:
     if ".." in Path(name).parts or not real.is_relative_to(toml.parent.resolve()):
         raise InputError(f"{name!r} leaves the design folder", where, hint=cure)
     return Source(path, key.rpartition(".")[0], toml, text)
+
+
+def counted(count: int, one: str, more: str) -> str:
+    """A count with the words for one thing or for more, e.g. counted(1, "net has", "nets have")."""
+    return f"{count} {one if count == 1 else more}"
 
 
 def listed(things: list[str]) -> str:

@@ -115,3 +115,26 @@ def test_lines_of_keys_are_those_of_their_own_table() -> None:
     assert line_of(text, ["d", "1", "x"]) == 8
     assert line_of(text, ["b", "e", "x"]) == 10
     assert line_of(text, ["nowhere"]) is None
+
+
+def test_own_materials_are_an_input(mini: Path) -> None:
+    folder = mini / "house"
+    folder.mkdir()
+    text = resources.shipped("pdk", "wlcsp_500", "process.toml").read_text(encoding="utf-8")
+    (folder / "process.toml").write_text(text, encoding="utf-8")
+    toml('"wlcsp_500"', '"./house"')(mini)
+    assert folder / "materials.toml" not in read_design(mini).inputs
+    (folder / "materials.toml").write_text('[sources]\n[materials.goo]\nname = "Goo"\ngroups = []\n', encoding="utf-8")
+    design = read_design(mini)
+    assert {folder / "process.toml", folder / "materials.toml"} <= set(design.inputs)
+    assert design.process.materials["goo"].name == "Goo"
+
+
+def test_elements_of_lists_have_their_own_lines() -> None:
+    lines = ["at = [", "  [0, 0],", "  [1, 1], # ] [", "  [2, 2]", "]", "[a] # c", 'b = { c = [ "],[", 4 ] }']
+    text = "\n".join([*lines, "d = [", "  { x = 1 },", "  { y = 2 },", "]"])
+    assert [line_of(text, ["at", str(n)]) for n in range(4)] == [2, 3, 4, 1]
+    assert line_of(text, ["a", "b", "c", "1"]) == 7
+    assert line_of(text, ["a", "d", "1", "y"]) == 10
+    assert line_of(text, ["a", "d", "0", "y"]) == 9
+    assert line_of(text, []) is None

@@ -11,7 +11,7 @@ import pytest
 
 from bumpgen.design import Die, GdsPads
 from bumpgen.errors import InputError
-from bumpgen.read.gds import die_of_gds, read_gds_pads
+from bumpgen.read.gds import outline_of_gds, read_gds_pads
 from bumpgen.read.source import Source
 
 DIE = Die(width=1000, height=800)
@@ -52,7 +52,10 @@ def test_pads_are_named_around_from_the_lower_left(tmp_path: Path, name: str, db
         ("P2", "vss", 900, 100, 50, 80),
         ("P3", "out[3]", 900, 700, 80, 80),
     ]
-    assert notes == (f"{name}: 1 of 4 openings dropped: below 10 µm",)
+    assert notes == (
+        f"{name}: coordinates count from the lower left corner of the die layer 1/0's box, moved by 500, 400 µm",
+        f"{name}: 1 of 4 openings dropped: below 10 µm",
+    )
 
 
 def test_view_from_the_other_side_mirrors(tmp_path: Path) -> None:
@@ -63,7 +66,7 @@ def test_view_from_the_other_side_mirrors(tmp_path: Path) -> None:
 
 def test_top_cells_box_is_the_die_without_a_die_layer(tmp_path: Path) -> None:
     source = chip(tmp_path / "c.gds")
-    assert die_of_gds(table(die_layer=None), source) == DIE == die_of_gds(table(), source)
+    assert outline_of_gds(table(die_layer=None), source).die == DIE == outline_of_gds(table(), source).die
     assert len(read_gds_pads(table(die_layer=None), DIE, source)[0]) == 4
 
 
@@ -77,3 +80,36 @@ def test_every_cut_of_a_file_is_an_input_error(tmp_path: Path) -> None:
             path.write_bytes(whole[: len(whole) * part // 20])
             with pytest.raises(InputError, match=name):
                 read_gds_pads(table(), DIE, Source(path))
+
+
+def test_a_stray_shape_that_moves_the_origin_is_noted(tmp_path: Path) -> None:
+    source = chip(tmp_path / "c.gds")
+    layout = db.Layout()
+    layout.read(str(source.path))
+    layout.top_cell().shapes(layout.layer(5, 0)).insert(db.DBox(0, -550, 10, -540))
+    layout.write(str(source.path))
+    wide = Die(width=1000, height=950)
+    pads, (note,) = read_gds_pads(table(die_layer=None), wide, source)
+    assert {(p.net, p.x, p.y) for p in pads} >= {("vss", 100, 250), ("vss", 900, 250)}
+    assert "top cell's box, moved by 500, 550 µm" in note
+    assert "die_layer" in note
+    assert read_gds_pads(table(), DIE, source)[0][0].y == 100
+
+
+def test_no_note_where_the_dies_corner_is_the_origin(tmp_path: Path) -> None:
+    layout = db.Layout()
+    top = layout.create_cell("top")
+    top.shapes(layout.layer(1, 0)).insert(db.DBox(0, 0, 1000, 800))
+    top.shapes(layout.layer(37, 0)).insert(db.DBox(70, 70, 130, 130))
+    top.shapes(layout.layer(37, 10)).insert(db.DText("a", 100, 100))
+    layout.write(str(tmp_path / "c.gds"))
+    assert read_gds_pads(table(), DIE, Source(tmp_path / "c.gds"))[1] == ()
+
+
+def test_layers_may_be_written_as_text_or_as_numbers(tmp_path: Path) -> None:
+    source = chip(tmp_path / "c.gds")
+    texts = table(opening_layer="37/0", text_layer="37/10", die_layer="1/0")
+    assert texts == table()
+    assert read_gds_pads(texts, DIE, source) == read_gds_pads(table(), DIE, source)
+    with pytest.raises(ValueError, match=r"'37\.0' is not a layer: write LAYER/DATATYPE"):
+        table(opening_layer="37.0")

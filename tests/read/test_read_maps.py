@@ -103,7 +103,7 @@ def test_dropped_rows_are_noted(tmp_path: Path) -> None:
 
 def test_rows_without_net_are_noted(tmp_path: Path) -> None:
     _, notes = read_bumps(table(), DIE, source(tmp_path, "ball,x,y,net\nA1,1,1,\nA2,2,2,v\n"))
-    assert notes == ("b.csv: 1 rows have no net: lines 2",)
+    assert notes == ("b.csv: 1 row has no net: line 2",)
 
 
 def test_table_without_header_goes_by_letters(tmp_path: Path) -> None:

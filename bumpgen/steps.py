@@ -1,0 +1,179 @@
+"""The steps of a process, each with what it needs, and the numbers with sources they are written in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from bumpgen.toml import Table
+
+__all__ = ["LayerName", "Name", "Number", "Quantity", "Source", "Step"]
+
+Number = Annotated[float, Field(strict=True)]
+"""A number; true, and a number in quotes, are none."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+LayerName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Source = Annotated[str, Field(min_length=1, description="where the number was read; MEM if from memory")]
+
+
+class Quantity(Table):
+    """A number with its source. The unit is the key's: µm unless its name says otherwise."""
+
+    value: Number
+    source: Source
+
+
+class _Step(Table):
+    """What every step has: free text and a source."""
+
+    note: str = ""
+    source: Source
+
+
+class Deposit(_Step):
+    """A film over everything, by sputtering, evaporation or chemical vapour."""
+
+    kind: Literal["deposit"]
+    film: Name
+    method: Literal["sputter", "evaporation", "cvd", "vapour"] = "sputter"
+
+
+class Coat(_Step):
+    """A resist or polymer spun or laminated on; it planarises."""
+
+    kind: Literal["coat"]
+    film: Name
+
+
+class Expose(_Step):
+    """Light through a mask. `polygon` says what the drawn polygon becomes in the film."""
+
+    kind: Literal["expose"]
+    film: Name
+    mask: LayerName
+    polygon: Literal["opening", "remains"]
+
+
+class Develop(_Step):
+    """The exposed (or unexposed) film is dissolved."""
+
+    kind: Literal["develop"]
+    film: Name
+
+
+class Cure(_Step):
+    """A polymer is baked hard; °C."""
+
+    kind: Literal["cure"]
+    film: Name
+    temperature: Quantity | None = None
+
+
+class Etch(_Step):
+    """Films are removed where a resist, or a metal above (self-aligned), doesn't cover them."""
+
+    kind: Literal["etch"]
+    films: tuple[Name, ...] = Field(min_length=1)
+    protected_by: Name | None = None  # a film; None: a blank etch
+    undercut: Quantity | None = None  # µm per side
+
+
+class Plate(_Step):
+    """Metal grown from a seed into a resist's openings."""
+
+    kind: Literal["plate"]
+    film: Name
+    seed: Name | None = None
+    into: Name | None = None  # the resist film whose openings shape it; None: electroless, on the pad
+
+
+class Print(_Step):
+    """Paste pressed through a stencil's apertures."""
+
+    kind: Literal["print"]
+    film: Name
+    stencil: LayerName
+    metal_fraction: Quantity  # volume fraction of metal in the paste
+
+
+class Fill(_Step):
+    """Flux squeegeed into openings, or stencilled on to pads."""
+
+    kind: Literal["fill"]
+    film: Name
+    into: Name | None = None
+
+
+class Place(_Step):
+    """One solder ball in each opening or on each pad."""
+
+    kind: Literal["place"]
+    film: Name
+    layer: LayerName
+
+
+class Reflow(_Step):
+    """Solder is molten and takes its equilibrium shape; peak temperature in °C."""
+
+    kind: Literal["reflow"]
+    films: tuple[Name, ...] = Field(min_length=1)
+    temperature: Quantity
+
+
+class Strip(_Step):
+    """A resist is dissolved."""
+
+    kind: Literal["strip"]
+    film: Name
+
+
+class Clean(_Step):
+    """Flux residues are washed off."""
+
+    kind: Literal["clean"]
+    film: Name
+
+
+class Singulate(_Step):
+    """The wafer is sawn along a layer's lines."""
+
+    kind: Literal["singulate"]
+    layer: LayerName
+
+
+class Join(_Step):
+    """Two sides are aligned and put face to face."""
+
+    kind: Literal["join"]
+    partner: str
+    placement_accuracy: Quantity | None = None  # µm
+
+
+class Encapsulate(_Step):
+    """The gap and the surroundings are filled."""
+
+    kind: Literal["encapsulate"]
+    film: Name
+
+
+Step: TypeAlias = Annotated[
+    Deposit
+    | Coat
+    | Expose
+    | Develop
+    | Cure
+    | Etch
+    | Plate
+    | Print
+    | Fill
+    | Place
+    | Reflow
+    | Strip
+    | Clean
+    | Singulate
+    | Join
+    | Encapsulate,
+    Field(discriminator="kind"),
+]
