@@ -11,7 +11,9 @@ from bumpgen.design import CellTable, Design, nets_of
 from bumpgen.geometry import Rect, Transform
 from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Meaning, Placement
 from bumpgen.plan import Plan, PlannedSite
+from bumpgen.plan.connect import wire_layer
 from bumpgen.plan.lattice import instances
+from bumpgen.plan.notches import Fill, notch_fills
 from bumpgen.process import Process
 
 __all__ = ["draw", "draw_cell"]
@@ -21,9 +23,18 @@ def draw(plan: Plan) -> Layout:
     """The whole layout of a plan; the top cell bears the design's name."""
     design = plan.design
     process = design.process
-    placed = [*_sites(plan), *_wires(design), *(i for table in design.file.cells for i in _by_hand(table, design))]
+    fills = notch_fills(plan)
+    placed = [*_sites(plan), *_wires(plan, fills), *(i for table in design.file.cells for i in _by_hand(table, design))]
     top = Cell(design.name, _outline(design), tuple(placed), tuple(_labels(plan)))
-    return _layout(top, process, design)
+    return _layout(top, process, design, _told(fills))
+
+
+def _told(fills: tuple[Fill, ...]) -> tuple[str, ...]:
+    """What was filled, as a note."""
+    if not fills:
+        return ()
+    nets = ", ".join(dict.fromkeys(fill.net for fill in fills))
+    return (f"{len(fills)} slit{'s' * (len(fills) > 1)} narrower than the notch rule filled with metal, on {nets}",)
 
 
 def draw_cell(cell: Cell, process: Process, title: str = "") -> Layout:
@@ -33,7 +44,7 @@ def draw_cell(cell: Cell, process: Process, title: str = "") -> Layout:
     )
 
 
-def _layout(top: Cell, process: Process, design: Design) -> Layout:
+def _layout(top: Cell, process: Process, design: Design, notes: tuple[str, ...]) -> Layout:
     return Layout(
         top,
         _numbers(process),
@@ -43,7 +54,7 @@ def _layout(top: Cell, process: Process, design: Design) -> Layout:
         colors=_colors(process),
         meanings=_meanings(process),
         title=design.file.title or design.name,
-        notes=design.notes,
+        notes=(*design.notes, *notes),
     )
 
 
@@ -71,8 +82,9 @@ def _sites(plan: Plan) -> list[Instance]:
     return found
 
 
-def _wires(design: Design) -> list[Instance]:
+def _wires(plan: Plan, fills: tuple[Fill, ...]) -> list[Instance]:
     """One cell for each net's wires, so that a net can be found in the cell tree."""
+    design = plan.design
     if not design.routes:
         return []
     spec = CELLS["trace"]
@@ -81,6 +93,8 @@ def _wires(design: Design) -> list[Instance]:
     for route in design.routes:
         trace = spec.make(design.process, points=route.points, width=route.width, join=join)
         by_net.setdefault(route.net, []).extend(trace.draw(design.process).shapes)
+    for fill in fills:
+        by_net[fill.net].append(Drawn(wire_layer(plan), fill.shape))
     names = _net_cell_names(by_net)
     return [Placement(Cell(names[net], tuple(shapes))) for net, shapes in sorted(by_net.items())]
 

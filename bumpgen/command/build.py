@@ -57,7 +57,7 @@ class BuildReport:
             "bumps": len(design.bumps),
             "nets": len(self.layout.nets),
             "routes": len(design.routes),
-            "notes": list(design.notes),
+            "notes": list(self.layout.notes),
             "problems": [
                 {"kind": f.kind, "nets": list(f.nets), "message": f.message, "at_um": [f.x, f.y]} for f in self.findings
             ],
@@ -95,7 +95,7 @@ class BuildReport:
         from rich.console import Console
 
         console = Console(highlight=False, stderr=True, soft_wrap=True)
-        notes = [f"note: {note}" for note in self.design.notes]
+        notes = [f"note: {note}" for note in self.layout.notes]
         problems = [f"{f.kind}: {f.message} at ({f.x:g}, {f.y:g}) µm" for f in self.findings]
         for lines, style in ((notes, "yellow"), (problems, "red")):
             for line in lines[:MOST_SHOWN]:

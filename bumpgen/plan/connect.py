@@ -14,7 +14,7 @@ from bumpgen.geometry import Trace
 from bumpgen.layout import flatten
 from bumpgen.plan.sites import Plan
 
-__all__ = ["Finding", "connectivity"]
+__all__ = ["Finding", "connectivity", "wire_layer"]
 
 Pair: TypeAlias = tuple[int, int]
 
@@ -57,7 +57,8 @@ def connectivity(plan: Plan) -> tuple[Finding, ...]:
     return (*(_opens(pieces, touching) if routed else ()), *_shorts(pieces, touching))
 
 
-def _layer(plan: Plan) -> str:
+def wire_layer(plan: Plan) -> str:
+    """The layer that wires are drawn on."""
     return str(plan.design.process.default("trace").get("layer", "RDL"))
 
 
@@ -65,7 +66,7 @@ def _metal(plan: Plan) -> dict[int, Any]:
     """The wire layer's area of each spec in use, about its own place; empty where it has none."""
     import shapely
 
-    layer, process = _layer(plan), plan.design.process
+    layer, process = wire_layer(plan), plan.design.process
     areas = {}
     for spec in {id(site.spec): site.spec for site in plan.sites}.values():
         shapes = flatten(spec.draw(process), process.grid.value)
