@@ -230,6 +230,54 @@ def compare(a: str, b: str, quiet: bool, as_json: bool, **options: Any) -> None:
     sys.exit(0 if report.same else PROBLEMS)
 
 
+@main.command()
+@click.argument("design", required=False)
+@click.option("--gds", type=click.Path(path_type=Path), help="A layout (.gds, .oas, also .gz) instead of a design.")
+@click.option("--pdk", help="Process of the layout, e.g. wlcsp_500.")
+@click.option("--rules", help="A shipped rule table's name or a .toml [the process's].")
+@click.option("--top", help="Cell to check, where the layout has several top cells.")
+@click.option("--nets", type=click.Path(path_type=Path), help="CSV of the layout's terminals and their nets.")
+@click.option(
+    "-f", "--format", "formats", default="table", show_default=True, help="table, lyrdb, json, junit, sarif, markdown."
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the formats' files.")
+@click.option("--waive", type=click.Path(path_type=Path), help="TOML file of accepted violations.")
+@click.option("--strict", is_flag=True, help="Warnings and rules that were not tested fail as well.")
+@click.option("--only", multiple=True, metavar="RULE", help="Run rules of this name (UBM.*); may be repeated.")
+@click.option("--picture", type=click.Path(path_type=Path), help="FILE.svg or FILE.png of one place, enlarged.")
+@click.option("--place", metavar="RULE[:N]", help="The place the picture shows [the first].")
+@click.option("--max-places", default=1000, show_default=True, type=click.IntRange(1), help="Places listed a rule.")
+@click.option("--flat", is_flag=True, help="Check without hierarchy: slow, the same places.")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="Threads of the checks.")
+@click.option("--spice", type=click.Path(path_type=Path), help="FILE for the nets as a SPICE subcircuit.")
+@click.option("--current-density", type=click.FloatRange(0, min_open=True), help="What wires may carry, A/cm².")
+@click.option("--temperature", default=20.0, show_default=True, help="Of the wires, °C, for their resistance.")
+@click.option("--today", hidden=True, help="The day waivers are judged on.")
+@_common
+def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> None:
+    """Check DESIGN, or the layout --gds names, against a process's rules.
+
+    Exit code 0: passed; 1: violations; 2: wrong input.
+    """
+    from bumpgen.command.check import CheckOptions
+    from bumpgen.command.check import check as run
+
+    report = run(design, CheckOptions(**options), progress=not quiet and not as_json)
+    _report(report, quiet, as_json)
+    sys.exit(0 if report.passed else PROBLEMS)
+
+
+@main.command()
+@click.argument("rules")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.lydrc.")
+@click.option("--pdk", help="Process the rules are judged with [the table's].")
+def deck(rules: str, out: Path, pdk: str | None) -> None:
+    """Write RULES (a shipped table's name or a .toml) as a deck for KLayout's design rule checker."""
+    from bumpgen.command.deck import deck_file
+
+    click.echo(deck_file(rules, out, pdk))
+
+
 def _report(report: Any, quiet: bool, as_json: bool) -> None:
     if as_json:
         click.echo(report.json())

@@ -295,6 +295,7 @@ class DesignFile(Table):
     bumps: BumpsTable | None = None
     routes: RouteTable | None = None
     nets: dict[str, tuple[str, ...]] = {}  # net → other names for it in the tables
+    currents: dict[str, Annotated[float, Field(gt=0)]] = {}  # net → A it must carry
     unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps
     cells: tuple[CellTable, ...] = ()
     tolerances: Tolerances = Tolerances()

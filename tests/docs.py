@@ -1,13 +1,23 @@
-"""The README's pictures, drawn by bumpgen itself: `python -m tests.docs` redraws those that changed."""
+"""What bumpgen writes into its own repository: the README's pictures, and the decks beside the rule tables.
+
+`python -m tests.docs` writes again those that changed.
+"""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import bumpgen
+from bumpgen import resources
+from bumpgen.check.deck import write_deck
+from bumpgen.command.check import CheckOptions, check
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in ("caravel_gf180", "gold_rdl_die", "balldrop_die")}
+DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names("drc_rules")}
 
 
 def draw(name: str) -> str:
@@ -15,13 +25,34 @@ def draw(name: str) -> str:
     return bumpgen.plan_svg(bumpgen.build_layout(bumpgen.read_design(name)), width=900)
 
 
+PLACE = ROOT / "designs" / "caravel_gf180" / "place.svg"
+
+
+def place_picture() -> str:
+    """One place of a check, enlarged: the command that the README shows below it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "place.svg"
+        options = CheckOptions(rules="wlcsp_deca_400", picture=path, place="RDL.SH.1")
+        check("caravel_gf180", options)
+        return path.read_text(encoding="utf-8")
+
+
+def deck(name: str) -> str:
+    """The deck of a shipped table, for the process it names."""
+    table = bumpgen.read_rules(name)
+    return write_deck(table, bumpgen.read_process(table.process))
+
+
 def main() -> None:
-    """Write every picture whose text differs."""
-    for path, name in PICTURES.items():
-        text = draw(name)
+    """Write every picture and deck whose text differs."""
+    texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
+    texts[PLACE] = place_picture
+    texts |= {path: partial(deck, name) for path, name in DECKS.items()}
+    for path, text_of in texts.items():
+        text = text_of()
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            print(f"drawn: {path.relative_to(ROOT)}")
+            print(f"written: {path.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

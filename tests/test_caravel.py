@@ -11,7 +11,10 @@ import klayout.db as db
 import pytest
 from click.testing import CliRunner
 
-from bumpgen import build_layout, read_design, read_rules, resources, write_gds
+from bumpgen import build_layout, read_design, read_process, read_rules, resources, write_gds
+from bumpgen.check.net_check import check_nets
+from bumpgen.check.scene import Scene
+from bumpgen.check.terminals import terminals_of
 from bumpgen.cli import main
 from bumpgen.plan import connectivity, plan
 from tests.shared import SHARED, needs_shared
@@ -154,3 +157,39 @@ def test_one_vertex_count_and_phase_in_a_stack(drawn: Any) -> None:
 def test_everything_is_on_grid(drawn: Any) -> None:
     assert drawn.dbu == pytest.approx(0.001)
     assert all(region(drawn, layer).grid_check(1, 1).count() == 0 for layer in (PI1, RDL, PI2, UBM))
+
+
+def places_of(*arguments: str) -> tuple[int, dict[str, int], dict[str, str]]:
+    """Exit code, places by rule of what `bumpgen check` finds, and why rules were not tested."""
+    result = CliRunner().invoke(main, ["check", *arguments, "--json"])
+    report = json.loads(result.output)
+    found = {row["rule"]: row["count"] for row in report["results"] if row["count"]}
+    untested = {row["rule"]: row["note"] for row in report["results"] if row["verdict"] == "not tested"}
+    return result.exit_code, found, untested
+
+
+def test_our_own_mask_gives_nothing_at_all() -> None:
+    code, found, untested = places_of("caravel_gf180")
+    assert (code, found) == (0, {})
+    assert all("nothing is drawn on" in why or "guideline" in why for why in untested.values())
+
+
+@needs_shared
+def test_the_taped_out_mask_gives_249_places(tmp_path: Path) -> None:
+    arguments = ["--gds", str(GOLDEN), "--pdk", "wlcsp_500"]
+    expected = {"POLY2.W.1": 60, "UBM.W.1": 60, "UBM.EN.1": 60, "RDL.EN.2": 60, "RDL.N.1": 9}
+    code, found, _ = places_of(*arguments)
+    assert (code, found) == (1, expected)
+    assert places_of(*arguments, "--flat")[1] == expected
+    assert places_of(*arguments, "--threads", "2")[1] == expected
+
+
+@needs_shared
+def test_the_taped_out_mask_has_57_nets_none_shorted() -> None:
+    layout = db.Layout()
+    layout.read(str(GOLDEN))
+    scene = Scene(layout, layout.top_cell(), read_process("wlcsp_500"))
+    results, rows = check_nets(scene, terminals_of(read_design("caravel_gf180")))
+    assert {result.rule: result.count for result in results if result.count} == {}
+    assert len(rows) == 57
+    assert all(row.pieces == 1 for row in rows)

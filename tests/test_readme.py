@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bumpgen import resources
 from bumpgen.cli import main
-from tests.docs import PICTURES, ROOT, draw
+from tests.docs import PICTURES, PLACE, ROOT, draw, place_picture
 from tests.shared import SHARED, needs_shared
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -71,3 +71,18 @@ def test_the_comparison_shown_is_what_the_command_prints() -> None:
     )
     shown = README[README.index("$ bumpgen compare") :].split("```")[0].splitlines()[1:]
     assert [line.rstrip() for line in result.output.splitlines()] == shown
+
+
+@needs_shared
+def test_the_check_shown_is_what_the_command_finds() -> None:
+    golden = SHARED / "caravel_gf180" / "caravel_bump_bond.gds.gz"
+    result = CliRunner().invoke(main, ["check", "--gds", str(golden), "--pdk", "wlcsp_500"])
+    printed = [line.rstrip() for line in result.output.splitlines()]
+    shown = README[README.index("$ bumpgen check --gds") :].split("```")[0].splitlines()[1:]
+    assert len(shown) >= 8
+    assert all(line in printed for line in shown)
+
+
+def test_the_picture_of_a_place_is_current() -> None:
+    assert PLACE.read_text(encoding="utf-8") == place_picture(), "run `make docs`"
+    assert PLACE.stat().st_size < 50_000

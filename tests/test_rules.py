@@ -13,6 +13,7 @@ import pytest
 
 from bumpgen import resources
 from bumpgen.cells import CELLS
+from bumpgen.check.kinds import KINDS
 from bumpgen.errors import InputError
 from bumpgen.process import Process, read_process
 from bumpgen.rules import Rule, RuleTable, read_rules
@@ -25,20 +26,6 @@ PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data" / "published
 needs_published = pytest.mark.skipif(
     not PUBLISHED.is_dir(), reason="the published CSV tables are not beside this checkout"
 )
-
-LAYERS_OF_KIND = {
-    "width": 1, "size": 1, "notch": 1, "shape": (1, 2), "density": 1, "teardrop": 1, "die_min": 1,
-    "die_max": 1, "area_ratio": 1, "aspect_ratio": 1, "area_fraction": 1, "width_as_space": 1, "wide_space": 1,
-    "space_by_size": 1, "pitch_by_size": 1,
-    "count_min": 1, "film_min": 1, "film_below": 1, "height": 1, "height_min": 1, "height_max": 1, "height_ratio": 1,
-    "foundry_space": 1, "foundry_overlap": 1, "mark": 1, "space": (1, 2), "pitch": (1, 2), "pitch_exact": (1, 2),
-    "enclosure": 2, "oversize": 2, "space_nets": 2, "width_over": 2, "width_under": 2, "die_edge": 2,
-    "die_edge_centre": 2, "one_to_one": 2, "only_over": 2, "ratio_min": 2, "ratio_max": 2, "thickness_ratio_min": 2,
-    "thickness_ratio_max": 2, "reflowed_inside": 2, "match": 2, "higher": 2, "melts_above": 2, "height_total": 2,
-    "inside": 2, "exclusive": 2, "covered": (2, 3), "enclosure_under": 3, "grid": (1, 9),
-}  # fmt: skip
-"""Kind of rule → how many layers it names (a number, or least and most)."""
-
 
 @pytest.fixture(params=TABLES)
 def table(request: pytest.FixtureRequest) -> RuleTable:
@@ -66,22 +53,16 @@ def test_each_process_names_its_table() -> None:
 def test_rules_name_layers_of_their_process(table: RuleTable) -> None:
     layers = read_process(table.process).layers
     for rule in table.rules:
-        assert set(rule.layers) <= set(layers), rule.id
+        assert set(rule.names) <= set(layers), rule.id
         assert rule.id.split(".")[0] in {*layers, "MASK"}, rule.id
 
 
 def test_rules_are_of_known_kinds(table: RuleTable) -> None:
     for rule in table.rules:
-        count = LAYERS_OF_KIND[rule.kind]
-        least, most = count if isinstance(count, tuple) else (count, count)
+        least, most = KINDS[rule.kind].layers
         assert least <= len(rule.layers) <= most, rule.id
         if rule.kind in ("width", "enclosure", "notch", "space"):
             assert isinstance(rule.limit, int | float), rule.id
-
-
-def test_every_kind_is_used() -> None:
-    used = {rule.kind for name in TABLES for rule in read_rules(name).rules}
-    assert used == set(LAYERS_OF_KIND)
 
 
 def test_sources_are_listed_and_used(table: RuleTable) -> None:

@@ -85,7 +85,7 @@ class BuildReport:
             ("pads", f"{len(design.pads)}"),
             ("bumps", f"{len(design.bumps)} on {counted(len(self.layout.nets), 'net', 'nets')}"),
         ]
-        lines.append(("rules", f"{design.process.rules or 'none'}, not checked by build"))
+        lines.append(("rules", f"{design.process.rules or 'none'}; `bumpgen check` holds the layout against them"))
         if design.routes:
             lines.append(("routes", f"{len(design.routes)}, {_length(design) / 1000:.1f} mm"))
         return lines + [("wrote", f"{self.folder / name} ({size:,} bytes)") for name, size in self.files.items()]

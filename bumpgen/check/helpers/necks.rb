@@ -1,0 +1,40 @@
+# Narrow places of a layer that widen to both sides: pairs of sides nearer than a limit (µm) whose nearest points
+# are inward corners, or an inward corner and the foot of its perpendicular on the other side.
+def necks(layer, limit)
+  out = polygon_layer
+  shapes = layer.data.merged
+  corners = shapes.corners(0.1, 179.9, 1)
+  inward = {}
+  corners.each { |p| inward[[p.bbox.center.x, p.bbox.center.y]] = true }
+  return out if inward.empty?
+  shapes.interacting(corners).width_check((limit / source.layout.dbu).round).each do |pair|
+    out.data.insert(between_sides(pair)) if neck?(pair, inward)
+  end
+  out
+end
+
+# Whether no walk along the outline brings the nearest points of two sides nearer.
+def neck?(pair, inward)
+  one, other = pair.first, pair.second
+  ends = [[one.p1, other], [one.p2, other], [other.p1, one], [other.p2, one]]
+  point, side = ends.min_by { |p, edge| distance_to(edge, p) }
+  return false unless inward.has_key?([point.x, point.y])
+  foot = [side.p1, side.p2].min_by { |p| point.distance(p) }
+  at_end = (point.distance(foot) - distance_to(side, point)).abs < 1
+  !at_end || inward.has_key?([foot.x, foot.y])
+end
+
+# The distance of a point from the nearest point of a side, in database units.
+def distance_to(side, point)
+  along = (point.x - side.p1.x) * side.dx + (point.y - side.p1.y) * side.dy
+  return point.distance(side.p1).round if along < 0
+  return point.distance(side.p2).round if along > side.dx**2 + side.dy**2
+  side.distance_abs(point)
+end
+
+# The four-sided polygon between two sides.
+def between_sides(pair)
+  one, other = pair.first, pair.second
+  other = other.swapped_points if one.dx * other.dx + one.dy * other.dy > 0
+  RBA::Polygon::new([one.p1, one.p2, other.p1, other.p2], true)
+end
