@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bumpgen.check.kind import Outline, outline
+from bumpgen.check.near import distinct
 from bumpgen.check.places import COMPACT
 from bumpgen.check.ruby import Ruby
 from bumpgen.check.scene import Scene
-from bumpgen.expression import Expression, parse
+from bumpgen.expression import Expression, Named, parse
 
 if TYPE_CHECKING:
     import klayout.db as db
@@ -124,9 +125,29 @@ def centres(scene: Scene, expression: str | Expression) -> Centres:
     """Centres of the compact shapes of a layer expression. Made once each."""
     tree = parse(expression) if isinstance(expression, str) else expression
     if ("centres", tree) not in scene.cache:
-        scene.cache["centres", tree] = centres_of(compact(scene, tree), scene.dbu)
+        known = _of_population(scene, tree)
+        scene.cache["centres", tree] = centres_of(compact(scene, tree), scene.dbu) if known is None else known
     found: Centres = scene.cache["centres", tree]
     return found
+
+
+def _of_population(scene: Scene, tree: Expression) -> Centres | None:
+    """Centres of few shapes at many places, none of which can touch another; None of any other layer."""
+    import klayout.db as db
+    import numpy as np
+
+    if not isinstance(tree, Named) or distinct(scene, tree.layer) is None:
+        return None
+    found = scene.population(tree.layer)
+    if found is None:
+        return None
+    whole = np.array([not _compact(db.Region(polygon)).is_empty() for polygon in found.polygons])
+    boxes = [polygon.bbox() for polygon in found.polygons]
+    table = np.array([(box.left + box.right, box.bottom + box.top, box.width(), box.height()) for box in boxes])
+    kept = whole[found.shape]
+    shape, origin = found.shape[kept], found.origin[kept]
+    x2, y2 = (table[shape, i] + 2 * origin[:, i] for i in (0, 1))
+    return Centres(x2, y2, table[shape, 2], table[shape, 3], scene.dbu)
 
 
 def centres_of(region: db.Region, dbu: float) -> Centres:

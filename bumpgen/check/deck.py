@@ -20,7 +20,7 @@ HELPERS = Path(__file__).resolve().parent / "helpers"
 FUNCTION = re.compile(r"(?ms)^(?:#[^\n]*\n)*def (?P<name>\w+[?!]?).*?^end\n")
 """A function of a helper file, with the comments before it."""
 
-LOCAL = frozenset({"width", "with_distance", "enclosed", "separation", "output", "um", "sized"})
+LOCAL = frozenset({"facing", "enclosed", "separation", "output", "um", "sized"})
 """Operations that see no farther than a distance: a tile with a border gives what the whole layout does."""
 
 KEYWORDS = frozenset(
@@ -166,7 +166,7 @@ def _placed(line: str) -> str:
         return line
     code = re.sub(r'"(?:[^"\\]|\\.)*"', '""', line)
     called = set(re.findall(r"\.([a-z_]+)", code)) | set(re.findall(r"(?<![.\w])([a-z_]+)\(", code))
-    local = called <= LOCAL | {"angle_limit"} and called & {"width", "enclosed", "separation"}
+    local = called <= LOCAL and called & {"facing", "enclosed", "separation"}
     return f"in_tiles {{ {line} }}" if local else line
 
 

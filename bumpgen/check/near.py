@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bumpgen.check.scene import Scene
 
-__all__ = ["distinct", "suspects_between", "suspects_within"]
+__all__ = ["MOST_SUSPECTS", "distinct", "suspects_between", "suspects_within"]
 
 Chosen = NDArray[np.bool_]
 
@@ -82,7 +82,7 @@ def _region(found: Population, chosen: Chosen) -> db.Region | None:
 
 def _near(one: Population, other: Population, limit: int, *, same: bool) -> tuple[Chosen, Chosen] | None:
     """Which of two populations (or of one, with itself) might be nearer than the limit; None if many crowd."""
-    typical = max(float(np.median(one.radii)), float(np.median(other.radii)))
+    typical = min(float(np.median(one.radii)), float(np.median(other.radii)))
     large = one.radii > LARGE * typical, other.radii > LARGE * typical
     if max(int(mask.sum()) for mask in large) > MOST_LARGE:
         return None

@@ -54,10 +54,10 @@ def placements(layout: db.Layout) -> Iterator[Placed]:
     options.deselect_all_layers()
     stream = layout.write_bytes(options)
     words = np.frombuffer(stream, ">u2", len(stream) // 2).astype(np.uint16)
-    begins = _found(words, 14, CELL_NAME, _found(words, 0, BEGIN_CELL, np.arange(len(words) - 16)))
+    begins = _found(words, 14, CELL_NAME, np.flatnonzero(words[1:-15] == BEGIN_CELL))
     firsts = begins + 14 + words[begins + 14] // 2
     for kind, counts in ((SINGLE, 0), (ARRAY, 4)):
-        starts = _found(words, 2, NAME, _found(words, 0, kind, np.arange(2, len(words) - 8)))
+        starts = _found(words, 2, NAME, np.flatnonzero(words[1:-8] == kind))
         after = (words[starts - 2] == 4) & (words[starts - 1] == END) | np.isin(starts, firsts)
         yield from _references(stream, words, starts[after], begins, counts)
 

@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bumpgen.check.near import distinct
+from bumpgen.check.scene import Scene
+
 if TYPE_CHECKING:
     import klayout.db as db
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Shapes", "placements", "plain", "shapes_of"]
+__all__ = ["Shapes", "placements", "plain", "shapes_in", "shapes_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,21 @@ class Shapes:
 
         if outlines:
             yield from np.flatnonzero(np.isin(self.which, list(outlines))).tolist()
+
+
+def shapes_in(scene: Scene, layer: str) -> Shapes:
+    """The shapes of a layer expression; of few shapes at many places without merging them, if none can touch."""
+    import numpy as np
+
+    known = scene.population(layer) if distinct(scene, layer) is not None else None
+    if known is None:
+        return shapes_of(scene.region(layer))
+    found: dict[db.Polygon, int] = {}
+    corners = [polygon.bbox().p1 for polygon in known.polygons]
+    moved = [polygon.moved(-at.x, -at.y) for polygon, at in zip(known.polygons, corners, strict=True)]
+    number = np.array([found.setdefault(polygon, len(found)) for polygon in moved])
+    at = known.origin + np.array([(corner.x, corner.y) for corner in corners])[known.shape]
+    return Shapes(tuple(found), number[known.shape], at[:, 0], at[:, 1])
 
 
 def shapes_of(region: db.Region) -> Shapes:

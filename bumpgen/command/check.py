@@ -33,10 +33,9 @@ from bumpgen.report import NetRow, Report, RuleResult
 from bumpgen.rules import RuleTable, read_rules
 from bumpgen.validation import near
 from bumpgen.waivers import Waivers, apply_waivers, read_waivers
-from bumpgen.write.atomic import folder_of
 from bumpgen.write.gds import write_gds
 from bumpgen.write.reports import REPORTERS
-from bumpgen.write.spice import write_spice
+from bumpgen.write.spice import spice_text
 
 __all__ = ["CheckOptions", "check"]
 
@@ -222,8 +221,8 @@ def _nets(scene: Scene, case: _Case, options: CheckOptions) -> tuple[tuple[RuleR
     )
     if options.spice is not None:
         found = extract(scene, case.terminals)
-        folder_of(options.spice)
-        write_spice(case.name, stars(found, measured_pieces(found), options.temperature), options.spice)
+        shown = stars(found, measured_pieces(found), options.temperature)
+        replace_file(options.spice, _text_writer(spice_text(case.name, shown)))
     return tuple(result for result in results if _named(result.rule, options.only)), rows
 
 

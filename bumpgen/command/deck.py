@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bumpgen.check.deck import write_deck
+from bumpgen.command.look import replace_file
 from bumpgen.errors import InputError, Where
 from bumpgen.process import read_process
 from bumpgen.rules import read_rules
-from bumpgen.write.atomic import folder_of, replacing
 
 __all__ = ["deck_file"]
 
@@ -20,7 +20,5 @@ def deck_file(rules: str, out: Path, pdk: str | None) -> str:
     table = read_rules(rules)
     process = read_process(pdk or table.process)
     text = write_deck(table, process)
-    folder_of(out)
-    with replacing(out) as temporary:
-        Path(temporary).write_text(text, encoding="utf-8")
+    replace_file(out, lambda path: path.write_text(text, encoding="utf-8"))
     return f"{out}: {len(table.rules)} rules; klayout -b -r {out} -rd input=LAYOUT.gds -rd report=FOUND.lyrdb"

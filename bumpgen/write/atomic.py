@@ -16,7 +16,7 @@ from bumpgen.errors import InputError, Where
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["folder_of", "not_writable", "replacing"]
+__all__ = ["not_writable", "replacing"]
 
 
 def not_writable(path: Path | str, error: OSError) -> InputError:
@@ -34,14 +34,6 @@ def not_writable(path: Path | str, error: OSError) -> InputError:
     }
     reason = error.strerror or str(error) or type(error).__name__
     return InputError(f"can't write: {reason}", Where(path), hint=cures.get(error.errno or 0, "choose another place"))
-
-
-def folder_of(path: Path) -> None:
-    """Make the folder a file shall lie in."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise not_writable(path, error) from error
 
 
 @contextmanager

@@ -17,19 +17,19 @@ end
 def neck?(pair, inward)
   one, other = pair.first, pair.second
   ends = [[one.p1, other], [one.p2, other], [other.p1, one], [other.p2, one]]
-  point, side = ends.min_by { |p, edge| distance_to(edge, p) }
+  point, side = ends.min_by { |p, edge| distance_to(edge, p).round }
   return false unless inward.has_key?([point.x, point.y])
   foot = [side.p1, side.p2].min_by { |p| point.distance(p) }
-  at_end = (point.distance(foot) - distance_to(side, point)).abs < 1
+  at_end = (point.distance(foot) - distance_to(side, point).round).abs < 1
   !at_end || inward.has_key?([foot.x, foot.y])
 end
 
-# The distance of a point from the nearest point of a side, in database units.
+# The distance of a point from the nearest point of a side, in database units. (KLayout 0.28's own divides by the
+# side's length in whole database units, and is off by as much.)
 def distance_to(side, point)
-  along = (point.x - side.p1.x) * side.dx + (point.y - side.p1.y) * side.dy
-  return point.distance(side.p1).round if along < 0
-  return point.distance(side.p2).round if along > side.dx**2 + side.dy**2
-  side.distance_abs(point)
+  x, y, squared = point.x - side.p1.x, point.y - side.p1.y, side.dx**2 + side.dy**2
+  share = squared > 0 ? [[(x * side.dx + y * side.dy).fdiv(squared), 0.0].max, 1.0].min : 0.0
+  Math.sqrt((x - share * side.dx)**2 + (y - share * side.dy)**2)
 end
 
 # The four-sided polygon between two sides.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bumpgen.check.centres import Centres, centres, compact_in_ruby
 from bumpgen.check.draw import drawn_as, rectangle
 from bumpgen.check.kind import Kind, Marker, Pattern, pair_markers, region_markers
+from bumpgen.check.near import MOST_SUSPECTS
 from bumpgen.check.ruby import Ruby
 from bumpgen.check.scene import Scene
 from bumpgen.process import Process
@@ -36,11 +37,28 @@ def outer(rule: Rule, scene: Scene) -> db.Region:
 
 def check(rule: Rule, scene: Scene) -> Iterator[Marker]:
     """Sides nearer to the outer edge than the limit, and what lies outside it."""
-    shapes, hulls = scene.region(rule.layers[0]), outer(rule, scene)
-    limit = scene.steps(rule.value)
+    hulls, limit = outer(rule, scene), scene.steps(rule.value)
+    suspects = _suspects(rule, scene, hulls)
+    shapes = scene.region(rule.layers[0]) if suspects is None else suspects
     if limit > 0:
         yield from pair_markers(shapes.enclosed_check(hulls, limit), scene)
     yield from region_markers(shapes - hulls, scene, lambda polygon: 0.0, note="lies outside")
+
+
+def _suspects(rule: Rule, scene: Scene, hulls: db.Region) -> db.Region | None:
+    """Shapes whose circle isn't surely deep enough inside; None: look at all."""
+    import numpy as np
+
+    found = scene.population(rule.layers[0])
+    if found is None:
+        return None
+    twice = np.rint(2 * found.centres).astype(np.int64)
+    spots = Centres(twice[:, 0], twice[:, 1], 0 * twice[:, 0], 0 * twice[:, 0], scene.dbu)
+    depth = np.full(len(spots), -1.0)
+    for hull in hulls.each_merged():
+        depth = np.maximum(depth, _depth(spots, hull))
+    chosen = np.flatnonzero(depth < (found.radii + 1) * scene.dbu + rule.value)
+    return found.region(chosen) if len(chosen) <= MOST_SUSPECTS else None
 
 
 def deck(rule: Rule, ruby: Ruby) -> list[str]:

@@ -13,7 +13,7 @@ from bumpgen.check.outline import outline_class
 from bumpgen.check.pairs import partners
 from bumpgen.check.ruby import Ruby
 from bumpgen.check.scene import Scene
-from bumpgen.check.shapes import Shapes, shapes_of
+from bumpgen.check.shapes import Shapes, shapes_in
 from bumpgen.geometry import Disc
 from bumpgen.process import Process
 from bumpgen.rules import Rule
@@ -32,7 +32,7 @@ BOXED = ("circle", "octagon", "oblong", "square", "rectangle")
 
 def check(rule: Rule, scene: Scene) -> Iterator[Marker]:
     """Pairs that differ by more than the limit, and shapes of either layer that have no partner."""
-    one, other = (shapes_of(scene.region(layer)) for layer in rule.layers)
+    one, other = (shapes_in(scene, layer) for layer in rule.layers)
     pairs = partners(one, other)
     yield from _mismatched(rule, one, other, pairs, scene)
     for side, shapes in ((0, one), (1, other)):
@@ -129,7 +129,7 @@ def check_landing(rule: Rule, scene: Scene) -> Iterator[Marker]:
     """
     import numpy as np
 
-    one, other = (shapes_of(scene.region(layer)) for layer in rule.layers)
+    one, other = (shapes_in(scene, layer) for layer in rule.layers)
     pairs, off = partners(one, other), accuracy(rule, scene.process) / scene.dbu
     i, j = pairs[:, 0], pairs[:, 1]
     columns = (one.which[i], other.which[j], other.x[j] - one.x[i], other.y[j] - one.y[i])

@@ -76,7 +76,8 @@ def check_by_size(rule: Rule, scene: Scene) -> Iterator[Marker]:
     for size, limit in rows(rule):
         large = region.with_bbox_max(scene.steps(size), None, False)
         yield from within(rule.layers[0], large, scene.steps(limit), scene)
-        yield from pair_markers(large.separation_check(region - large, scene.steps(limit)), scene)
+        rest = region.with_bbox_max(scene.steps(size), None, True)
+        yield from pair_markers(large.separation_check(rest, scene.steps(limit)), scene)
 
 
 def rows(rule: Rule) -> tuple[tuple[float, float], ...]:
@@ -92,9 +93,10 @@ def deck_by_size(rule: Rule, ruby: Ruby) -> list[str]:
     layer = ruby.layer(rule.layers[0])
     lines = []
     for size, limit in rows(rule):
-        large, apart = f"{layer}.with_bbox_max({ruby.length(size)}, nil)", ruby.length(limit)
+        large, rest = (f"{layer}.{word}_bbox_max({ruby.length(size)}, nil)" for word in ("with", "without"))
+        apart = ruby.length(limit)
         lines.append(ruby.output(rule, f"{large}.isolated({apart})"))
-        lines.append(ruby.output(rule, f"{large}.separation({layer} - {large}, {apart})"))
+        lines.append(ruby.output(rule, f"{large}.separation({rest}, {apart})"))
     return lines
 
 

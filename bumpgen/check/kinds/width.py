@@ -77,10 +77,12 @@ def is_neck(pair: db.EdgePair, inward: set[tuple[int, int]]) -> bool:
 
 
 def deck(rule: Rule, ruby: Ruby) -> list[str]:
-    """The same in KLayout's DRC language; 0.28 marks slanted sides a database unit beyond the limit, too."""
+    """The same in KLayout's DRC language."""
     layer, limit = ruby.layer(rule.layers[0]), ruby.length(rule.value)
-    sides = f"{layer}.width({limit}, projection, angle_limit({PARALLEL})).with_distance(0, {limit})"
-    return [ruby.output(rule, sides), ruby.output(rule, ruby.call("necks", layer, limit))]
+    return [
+        ruby.output(rule, ruby.call("facing", layer, limit, str(PARALLEL))),
+        ruby.output(rule, ruby.call("necks", layer, limit)),
+    ]
 
 
 def example(rule: Rule, process: Process, value: float) -> Pattern:
