@@ -27,6 +27,7 @@ needs_published = pytest.mark.skipif(
     not PUBLISHED.is_dir(), reason="the published CSV tables are not beside this checkout"
 )
 
+
 @pytest.fixture(params=TABLES)
 def table(request: pytest.FixtureRequest) -> RuleTable:
     """Each shipped table in turn."""

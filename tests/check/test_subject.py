@@ -90,7 +90,7 @@ def test_every_truncation_is_refused(tmp_path: Path, whole: bytes, process: Proc
 def test_flipped_bytes_give_a_verdict_or_a_refusal(
     tmp_path: Path, whole: bytes, process: Process, table: RuleTable
 ) -> None:
-    chance, path = random.Random(7), tmp_path / "flipped.gds"  # noqa: S311
+    chance, path = random.Random(7), tmp_path / "flipped.gds"
     for _ in range(150):
         data = bytearray(whole)
         for _ in range(chance.randint(1, 4)):
@@ -105,7 +105,7 @@ def test_flipped_bytes_give_a_verdict_or_a_refusal(
 def test_random_bytes_are_refused(
     tmp_path: Path, head: bytes, process: Process, table: RuleTable, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    chance, path = random.Random(11), tmp_path / "random.gds"  # noqa: S311
+    chance, path = random.Random(11), tmp_path / "random.gds"
     for length in (0, 1, 3, 40, 5000):
         path.write_bytes(head + chance.randbytes(length))
         assert judged(path, process, table).startswith("refused")
