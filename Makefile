@@ -19,6 +19,8 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.checks
+	$(BIN)/python -m tests.bench.nets
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs
