@@ -137,15 +137,14 @@ def told(title: str, contestants: dict[str, Callable[[], object]], rounds: int, 
 
 
 def known_shapes(count: int, folder: Path) -> list[str]:
-    """Space, match and overlap of discs at irregular places, against klayout deep."""
+    """Space, match and overlap of discs at irregular places, against klayout deep (overlap: flat, which is faster)."""
     from tests.bench.known_shapes import RACES, write_faces
 
     path = folder / "faces.gds"
+    write_faces(path, count)
     print("\nirregular pairs of discs, one rule each")
     missed = []
     for name, (rule, peer) in RACES.items():
-        pairs = count // 50 if name == "overlap" else count  # klayout's AND of two populations takes minutes at 10⁴
-        write_faces(path, pairs)
         times = {}
         for contestant in ("bumpgen", "klayout"):
             layout = opened(path)
@@ -157,10 +156,10 @@ def known_shapes(count: int, folder: Path) -> list[str]:
                 assert peer(layout)
             times[contestant] = time.perf_counter() - start
         ratio = times["klayout"] / times["bumpgen"]
-        told = f"bumpgen {times['bumpgen']:7.3f} s, klayout deep {times['klayout']:7.3f} s"
-        print(f"    {name:<8} {pairs:7,} pairs: {told}: {ratio:6.1f} ×")
+        told = f"bumpgen {times['bumpgen']:7.3f} s, klayout {times['klayout']:7.3f} s"
+        print(f"    {name:<8} {count:7,} pairs: {told}: {ratio:6.1f} ×")
         if ratio < 3:
-            missed.append(f"{name}: {ratio:.1f} × as fast as klayout deep, less than 3")
+            missed.append(f"{name}: {ratio:.1f} × as fast as klayout, less than 3")
     return missed
 
 
