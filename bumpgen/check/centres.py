@@ -189,12 +189,13 @@ def _by_cells(region: db.Region) -> tuple[Integers, Integers, Integers, Integers
     for cell, code, x, y in spread:
         xx, xy, yx, yy = ORTHOGONAL[code]
         parts += [
-            (xx * l + xy * b + x, yx * l + yy * b + y, xx * r + xy * t + x, yx * r + yy * t + y)
-            for l, b, r, t in own[cell]  # noqa: E741
+            (xx * x0 + xy * y0 + x, yx * x0 + yy * y0 + y, xx * x1 + xy * y1 + x, yx * x1 + yy * y1 + y)
+            for x0, y0, x1, y1 in own[cell]
         ]
     if not parts:
         return _table(())
-    return tuple(np.concatenate([part[i] for part in parts]) for i in range(4))  # type: ignore[return-value]
+    left, bottom, right, over = (np.concatenate([part[i] for part in parts]) for i in range(4))
+    return left, bottom, right, over
 
 
 def _boxes(cell: Any, layer: int) -> Iterator[Any]:
