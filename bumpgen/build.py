@@ -1,4 +1,4 @@
-"""The order of the calls: read, plan, draw."""
+"""The order of the calls: read, plan, route, draw."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ __all__ = ["build_layout", "plan_and_draw"]
 
 
 def plan_and_draw(design: Design, step: Callable[[str], None] = lambda _: None) -> tuple[Plan, Layout]:
-    """A design's plan and drawn layout; `step` is told the name of each stage as it starts."""
+    """A design's plan and drawn layout; `step` is told the name of each stage as it starts.
+
+    Where the design asks for it, its wires are routed first: the plan's design then has them, and the nets
+    that free bumps got.
+    """
     try:
         step("plan")
         planned = plan(design)
+        if design.file.routing is not None and design.routed is None:
+            from bumpgen.route.from_plan import routed_design
+
+            step("route")
+            planned = plan(routed_design(planned))
         step("draw")
         return planned, draw(planned)
     except BumpgenError as error:

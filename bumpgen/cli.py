@@ -105,11 +105,12 @@ def build(design: str, out: Path | None, formats: str, max_points: int, quiet: b
 @click.option(
     "--width", default=1200, show_default=True, type=click.IntRange(300, 20_000), help="Picture width in pixels."
 )
-def view(design: str, out: Path, view_name: str, width: int) -> None:
+@click.option("--ratlines", is_flag=True, help="Straight lines for what is still to be joined, over the paled drawing.")
+def view(design: str, out: Path, view_name: str, width: int, ratlines: bool) -> None:
     """Draw a picture of DESIGN as SVG or PNG."""
     from bumpgen.command.look import view_design
 
-    view_design(design, out, view_name, width)
+    view_design(design, out, view_name, width, ratlines=ratlines)
 
 
 @main.command()
@@ -276,6 +277,29 @@ def deck(rules: str, out: Path, pdk: str | None) -> None:
     from bumpgen.command.deck import deck_file
 
     click.echo(deck_file(rules, out, pdk))
+
+
+@main.command()
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="ROUTES.json: wires of each net, and statistics.")
+@click.option("--gds", type=click.Path(path_type=Path), help="FILE.gds of wires, terminals and obstacles.")
+@click.option("--svg", type=click.Path(path_type=Path), help="FILE.svg of the same.")
+@click.option("--png", type=click.Path(path_type=Path), help="FILE.png of the same.")
+@click.option("--angles", type=click.Choice(["any", "45"]), help="Directions of wires [as the problem asks].")
+@click.option("--free", is_flag=True, help="Pair any pad with any bump: all nets are one class.")
+@click.option("--layers", type=click.IntRange(1, 20), help="Wire layers [1].")
+@_common
+def route(problem: Path, quiet: bool, as_json: bool, **options: Any) -> None:
+    """Route PROBLEM (JSON: a pad ring with its bumps, or a lattice of bumps) and say what can't be routed, and why.
+
+    Exit code 0: all connections made; 1: not all; 2: wrong input.
+    """
+    from bumpgen.command.route import RouteOptions
+    from bumpgen.command.route import route as run
+
+    report = run(problem, RouteOptions(**options), progress=not quiet and not as_json)
+    _report(report, quiet, as_json)
+    sys.exit(0 if report.complete else PROBLEMS)
 
 
 def _report(report: Any, quiet: bool, as_json: bool) -> None:

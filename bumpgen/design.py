@@ -16,6 +16,8 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from bumpgen.geometry import View
 from bumpgen.layout import Net
 from bumpgen.process import Process
+from bumpgen.routed import Routed
+from bumpgen.routing_table import RoutingTable
 from bumpgen.steps import Number
 from bumpgen.toml import Table
 
@@ -294,6 +296,7 @@ class DesignFile(Table):
     pads: PadsTable | None = None
     bumps: BumpsTable | None = None
     routes: RouteTable | None = None
+    routing: RoutingTable | None = None
     nets: dict[str, tuple[str, ...]] = {}  # net → other names for it in the tables
     currents: dict[str, Annotated[float, Field(gt=0)]] = {}  # net → A it must carry
     unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps
@@ -317,7 +320,10 @@ class Pad:
 
 @dataclass(frozen=True, slots=True)
 class Bump:
-    """A wanted bump: centre in µm, net, and the directions (degrees) its teardrops point in."""
+    """A wanted bump: centre in µm, net, and the directions (degrees) its teardrops point in.
+
+    Without directions they point towards the wires; `teardrops` False: there are none, for want of room.
+    """
 
     name: str
     x: float
@@ -327,11 +333,12 @@ class Bump:
     angles: tuple[float, ...] = ()
     diameter: float = 0.0
     line: int | None = None
+    teardrops: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A wire of a net: its centre line (µm) and width (µm)."""
+    """A wire of a net: its centre line (µm) and width (µm), its layer ("": the process's), how it turns."""
 
     net: str
     points: tuple[tuple[float, float], ...]
@@ -339,11 +346,13 @@ class Route:
     bump: str = ""
     name: str = ""
     line: int | None = None
+    layer: str = ""
+    join: Literal["miter", "round"] = "miter"
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A design with all tables read; `inputs` are the files it was read from."""
+    """A design with all tables read; `inputs` are the files it was read from, `routed` what a router added."""
 
     file: DesignFile
     path: Path
@@ -353,6 +362,7 @@ class Design:
     routes: tuple[Route, ...] = ()
     inputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    routed: Routed | None = None
 
     @property
     def name(self) -> str:

@@ -73,7 +73,7 @@ def _meanings(process: Process) -> dict[str, Meaning]:
 def _sites(plan: Plan) -> list[Instance]:
     """Stacks, drawn once for each spec; sites on a lattice become arrays."""
     groups: dict[int, list[PlannedSite]] = {}
-    for site in plan.sites:
+    for site in (*plan.sites, *plan.vias):
         groups.setdefault(id(site.spec), []).append(site)
     found: list[Instance] = []
     for group in groups.values():
@@ -83,18 +83,18 @@ def _sites(plan: Plan) -> list[Instance]:
 
 
 def _wires(plan: Plan, fills: tuple[Fill, ...]) -> list[Instance]:
-    """One cell for each net's wires, so that a net can be found in the cell tree."""
-    design = plan.design
-    if not design.routes:
-        return []
-    spec = CELLS["trace"]
+    """One cell for each net's wires and planes, so that a net can be found in the cell tree."""
+    design, layer = plan.design, wire_layer(plan)
     by_net: dict[str, list[Drawn]] = {}
-    join = design.file.routes.join if design.file.routes else "miter"
     for route in design.routes:
-        trace = spec.make(design.process, points=route.points, width=route.width, join=join)
+        trace = CELLS["trace"].make(
+            design.process, points=route.points, width=route.width, join=route.join, layer=route.layer or layer
+        )
         by_net.setdefault(route.net, []).extend(trace.draw(design.process).shapes)
+    for pour in design.routed.pours if design.routed else ():
+        by_net.setdefault(pour.net, []).extend(Drawn(pour.layer, shape) for shape in pour.shapes)
     for fill in fills:
-        by_net[fill.net].append(Drawn(wire_layer(plan), fill.shape))
+        by_net[fill.net].append(Drawn(fill.layer, fill.shape))
     names = _net_cell_names(by_net)
     return [Placement(Cell(names[net], tuple(shapes))) for net, shapes in sorted(by_net.items())]
 

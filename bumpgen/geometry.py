@@ -331,11 +331,18 @@ class Trace:
         slanted one at least that and less than 2 × grid more, and 45° stays 45°. A wire whose last
         point is its first is a closed ring: it has no ends.
         """
-        from bumpgen.wire import pieces, wire_area
+        from bumpgen.wire import pieces, straightened, strips, wire_area
 
         _positive(self.width, "width")
         half = snap(self.width, grid, "width", 2) / 2
-        points = self._distinct()
+        line = np.array(self._distinct(), dtype=np.float64)
+        first, halves = np.array([0, len(line)]), np.array([half])
+        line = line[straightened(line, first, halves, grid)]
+        if self.join == "miter" and self.ends == "flat":
+            strip = strips(line, np.array([0, len(line)]), halves, grid)[0]
+            if strip is not None:
+                return (strip,)
+        points = [(float(x), float(y)) for x, y in line]
         disc = Disc(0, 0, self.width).polygons(grid)[0]
         rings = pieces(wire_area(points, half, self.join, self.ends, disc), grid)
         return tuple(Polygon(tuple(map(tuple, ring))).polygons(grid)[0] for ring in rings)

@@ -14,15 +14,37 @@ import bumpgen
 from bumpgen import resources
 from bumpgen.check.deck import write_deck
 from bumpgen.command.check import CheckOptions, check
+from bumpgen.plan import plan
+from bumpgen.route.from_plan import problem_of
+from bumpgen.route.pairing import connections
+from bumpgen.route.solve import solve
+from bumpgen.view.before_after import before_after_svg
+from bumpgen.view.capacity import capacity_svg
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in ("caravel_gf180", "gold_rdl_die", "balldrop_die")}
+PICTURED = (
+    "caravel_gf180", "gold_rdl_die", "balldrop_die", "caravel_routed", "fanout_free", "power_planes", "two_layer_rdl",
+)  # fmt: skip
+PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in PICTURED}
 DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names("drc_rules")}
 
 
 def draw(name: str) -> str:
     """The plan view of a shipped design as the README shows it."""
     return bumpgen.plan_svg(bumpgen.build_layout(bumpgen.read_design(name)), width=900)
+
+
+ROUTED = ROOT / "designs" / "caravel_routed"
+
+
+def routing_pictures() -> dict[Path, str]:
+    """The routed design before and after, and how full its gates are: `bumpgen route` writes the same."""
+    problem = problem_of(plan(bumpgen.read_design("caravel_routed")))
+    routing = solve(problem)
+    return {
+        ROUTED / "before_after.svg": before_after_svg(problem, connections(problem), routing.wires),
+        ROUTED / "capacity.svg": capacity_svg(problem, routing.gates, routing.wires),
+    }
 
 
 PLACE = ROOT / "designs" / "caravel_gf180" / "place.svg"
@@ -47,6 +69,7 @@ def main() -> None:
     """Write every picture and deck whose text differs."""
     texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
     texts[PLACE] = place_picture
+    texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}
     for path, text_of in texts.items():
         text = text_of()

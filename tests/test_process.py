@@ -20,6 +20,7 @@ from bumpgen.rules import read_rules
 
 PROCESSES = [
     "balldrop", "gf180_bump", "gold_rdl", "paste", "pillar", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400", "wlcsp_500",
+    "wlcsp_500_two_rdl",
 ]  # fmt: skip
 MATERIALS = "materials.toml"
 FOUNDRY_FILMS = {"wafer", "pad", "passivation"}
@@ -65,7 +66,7 @@ def process(request: pytest.FixtureRequest) -> Process:
     return read_process(request.param)
 
 
-def test_the_nine_processes_are_shipped() -> None:
+def test_the_ten_processes_are_shipped() -> None:
     assert resources.names("pdk") == PROCESSES
 
 
@@ -165,7 +166,7 @@ def test_foundry_processes_add_no_number_below_240(process: Process) -> None:
 
 
 def test_grids(process: Process) -> None:
-    fine = {"wlcsp_500", "wlcsp_400", "balldrop", "gold_rdl", "paste"}
+    fine = {"wlcsp_500", "wlcsp_500_two_rdl", "wlcsp_400", "balldrop", "gold_rdl", "paste"}
     assert process.grid.value == (0.001 if process.name in fine else 0.005)
 
 
@@ -310,7 +311,8 @@ def test_pad_and_solder_are_joined_by_connections(process: Process) -> None:
         for connection in process.connections:
             if reached & set(connection.between):
                 reached |= set(connection.between)
-    top = {"wlcsp_500": "BUMP", "wlcsp_400": "BUMP", "pillar": "CAP", "sg13g2_pillar": "CAP", "paste": "STENCIL"}
+    top = {"pillar": "CAP", "sg13g2_pillar": "CAP", "paste": "STENCIL"}
+    top |= dict.fromkeys(("wlcsp_500", "wlcsp_500_two_rdl", "wlcsp_400"), "BUMP")
     assert top.get(process.name, "BALL") in reached
     for connection in process.connections:
         assert all(process.layers[layer].meaning != "opening" or layer == "STENCIL" for layer in connection.between)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bumpgen import resources
 from bumpgen.cli import main
-from tests.docs import PICTURES, PLACE, ROOT, draw, place_picture
+from tests.docs import PICTURES, PLACE, ROOT, draw, place_picture, routing_pictures
 from tests.shared import SHARED, needs_shared
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,6 +49,12 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_pictures_are_current_and_small(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == draw(PICTURES[path]), "run `make docs`"
     assert path.stat().st_size < 150_000
+
+
+def test_pictures_of_routing_are_current_and_small() -> None:
+    for path, text in routing_pictures().items():
+        assert path.read_text(encoding="utf-8") == text, "run `make docs`"
+        assert path.stat().st_size < 100_000
 
 
 def test_pictures_shown_exist() -> None:

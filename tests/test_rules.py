@@ -20,7 +20,7 @@ from bumpgen.rules import Rule, RuleTable, read_rules
 
 TABLES = [
     "balldrop", "gf180_bump", "gold_rdl", "paste", "pillar", "sg13g2_bump", "sg13g2_pillar",
-    "wlcsp_400", "wlcsp_500", "wlcsp_deca_400",
+    "wlcsp_400", "wlcsp_500", "wlcsp_500_two_rdl", "wlcsp_deca_400",
 ]  # fmt: skip
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data" / "published_rules"
 needs_published = pytest.mark.skipif(
@@ -40,7 +40,7 @@ def process(request: pytest.FixtureRequest) -> Process:
     return read_process(request.param)
 
 
-def test_the_ten_tables_are_shipped() -> None:
+def test_the_eleven_tables_are_shipped() -> None:
     assert resources.names("drc_rules") == TABLES
 
 
@@ -186,11 +186,11 @@ def test_stencil_parts_from_its_paste() -> None:
 
 
 def test_wires_are_wide_enough(process: Process) -> None:
-    width = process.default("trace").get("width")
-    assert (width is None) == ("RDL" not in process.layers)
+    width, layer = process.default("trace").get("width"), process.default("trace").get("layer", "RDL")
+    assert (width is None) == (layer not in process.layers)
     if width is not None:
         assert process.rules is not None
-        assert width >= float(read_rules(process.rules).rule("RDL.W.1").limit)
+        assert width >= float(read_rules(process.rules).rule(f"{layer}.W.1").limit)
 
 
 # what is published

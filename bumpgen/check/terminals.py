@@ -69,6 +69,8 @@ def terminals_of(design: Design) -> tuple[Terminal, ...]:
     layers: dict[int, tuple[str, ...]] = {}
     found = []
     for site in plan(design).sites:
+        if site.role == "via":
+            continue
         own = layers.get(id(site.spec))
         if own is None:
             own = layers[id(site.spec)] = drawn_layers(site.spec.draw(design.process))

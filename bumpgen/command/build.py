@@ -122,6 +122,7 @@ def build_design(name: str, out: Path | None, formats: list[str], max_points: in
         step("read")
         design = read_design(name)
         planned, layout = plan_and_draw(design, step)
+        design = planned.design
         folder = out if out is not None else Path("out") / design.name
         files = _write(design, layout, folder, formats, max_points, step)
     findings = connectivity(planned)

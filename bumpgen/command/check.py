@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bumpgen import __version__
-from bumpgen.build import build_layout
+from bumpgen.build import plan_and_draw
 from bumpgen.check.around import closeup, with_owners
 from bumpgen.check.engine import check_rules
 from bumpgen.check.net_check import REASONS as NET_RULES
@@ -169,8 +169,9 @@ def _case(design: str | None, options: CheckOptions) -> Iterator[_Case]:
     found = read_design(design or "")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{found.name}.gds"
-        write_gds(build_layout(found), path)
-        yield _Case(found.name, path, found.path, found.process, terminals_of(found), found)
+        planned, layout = plan_and_draw(found)
+        write_gds(layout, path)
+        yield _Case(found.name, path, found.path, found.process, terminals_of(planned.design), planned.design)
 
 
 def _stem(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bumpgen import resources
-from bumpgen.build import build_layout
+from bumpgen.build import build_layout, plan_and_draw
 from bumpgen.cells import CELLS, CellSpec
 from bumpgen.draw import draw_cell
 from bumpgen.errors import BumpgenError, InputError, Where
@@ -22,11 +22,26 @@ from bumpgen.write.atomic import not_writable, replacing
 __all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_design"]
 
 
-def view_design(name: str, out: Path, view_name: str, width: int) -> None:
-    """A design's plan view as SVG or PNG, `width` pixels wide."""
+def view_design(name: str, out: Path, view_name: str, width: int, *, ratlines: bool = False) -> None:
+    """A design's plan view as SVG or PNG, `width` pixels wide; with `ratlines`, what is still to be joined over it."""
     if out.suffix not in (".svg", ".png"):
         raise InputError(f"a picture is .svg or .png, not {out.suffix or 'without a suffix'}", Where(out))
-    _write(build_layout(read_design(name)), out, View(view_name), width)
+    if ratlines:
+        _write_ratlines(name, out, View(view_name), width)
+    else:
+        _write(build_layout(read_design(name)), out, View(view_name), width)
+
+
+def _write_ratlines(name: str, out: Path, view: View, width: int) -> None:
+    """The drawn plan, paled, with a straight line for each connection that is open."""
+    from bumpgen.view.ratlines import plan_ratlines_png, plan_ratlines_svg
+
+    plan, layout = plan_and_draw(read_design(name))
+    if out.suffix == ".svg":
+        data = plan_ratlines_svg(plan, layout, width, view).encode()
+    else:
+        data = plan_ratlines_png(plan, layout, width, view)
+    replace_file(out, lambda path: path.write_bytes(data))
 
 
 def draw_cell_file(name: str, process_name: str | None, settings: tuple[str, ...], out: Path) -> str:

@@ -1,20 +1,21 @@
-"""What the wires join: nets that stay open, nets that touch, judged on the wire layer's metal.
+"""What the wires join: nets that stay open, nets that touch, judged on the wire layers' metal.
 
-This is what `build` reports at once. It looks at the plan's pads, bumps and wires only; what
+This is what `build` reports at once. It looks at the plan's pads, bumps, vias, wires and planes only; what
 marks and other cells placed by hand touch, and what other layers join, is for the net check.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from bumpgen.design import Design
 from bumpgen.geometry import Trace
 from bumpgen.layout import flatten
-from bumpgen.plan.sites import Plan
+from bumpgen.plan.sites import Plan, PlannedSite
 
-__all__ = ["Finding", "connectivity", "wire_layer"]
+__all__ = ["Finding", "connectivity", "joined_sites", "site_metal", "wire_layer", "wire_layers"]
 
 Pair: TypeAlias = tuple[int, int]
 
@@ -32,76 +33,130 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A pad's, bump's or wire's metal as a shapely area; a site without metal is a spot to be hit."""
+    """A pad's, bump's, via's, wire's or plane's metal as a shapely area on one wire layer.
+
+    A site without metal is a spot to be hit. Pieces of one `owner` are joined, whatever their layers.
+    """
 
     name: str
     net: str
     area: Any
-    end: bool  # a pad or bump, which its net must reach
+    layer: str
+    owner: int
+    end: bool = False  # a pad or bump, which its net must reach
     metal: bool = True
 
 
 def connectivity(plan: Plan) -> tuple[Finding, ...]:
-    """Opens and shorts of a plan; none are open where pads lie under the bumps, or aren't told."""
-    import shapely
+    """Opens and shorts of a plan; none are open where pads lie under the bumps, or aren't told.
 
-    metal = _metal(plan)
-    if not plan.design.routes and all(area.is_empty for area in metal.values()):
+    What a router could not join is open too, with its reason.
+    """
+    design = plan.design
+    metal = site_metal(plan)
+    wired = bool(design.routes or design.routed)
+    if not wired and all(area.is_empty for own in metal.values() for area in own.values()):
         return ()
-    pieces = [*_sites(plan, metal), *_wires(plan)]
-    areas = [piece.area for piece in pieces]
-    near = shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist()
-    touching = sorted((i, j) for i, j in near if i < j)
-    table = plan.design.file.pads
-    routed = bool(plan.design.routes) if table is None else not table.under_bumps
-    return (*(_opens(pieces, touching) if routed else ()), *_shorts(pieces, touching))
+    pieces = _pieces(plan, metal)
+    touching = _touching(pieces)
+    table = design.file.pads
+    routed = wired if table is None else not table.under_bumps
+    opens = _with_reasons(_opens(pieces, touching) if routed else [], design)
+    return (*opens, *_shorts(pieces, touching))
+
+
+def joined_sites(plan: Plan) -> list[int]:
+    """A number for each site of a plan: equal where wires of the table already join them."""
+    pieces = _pieces(plan, site_metal(plan))
+    roots = _roots(pieces, _touching(pieces))
+    first = {piece.owner: roots[i] for i, piece in reversed(list(enumerate(pieces)))}
+    return [first[owner] for owner in range(len(plan.sites))]
 
 
 def wire_layer(plan: Plan) -> str:
-    """The layer that wires are drawn on."""
+    """The layer that wires are drawn on where nothing else is said."""
     return str(plan.design.process.default("trace").get("layer", "RDL"))
 
 
-def _metal(plan: Plan) -> dict[int, Any]:
-    """The wire layer's area of each spec in use, about its own place; empty where it has none."""
+def wire_layers(plan: Plan) -> tuple[str, ...]:
+    """All layers that wires are drawn on, the lowest first: those the design routes on, or the process's one."""
+    routing = plan.design.file.routing
+    return routing.layers if routing is not None and routing.layers else (wire_layer(plan),)
+
+
+def site_metal(plan: Plan) -> dict[int, dict[str, Any]]:
+    """Each spec's area on each wire layer about its own place, by the spec's id; empty where it has none."""
     import shapely
 
-    layer, process = wire_layer(plan), plan.design.process
-    areas = {}
-    for spec in {id(site.spec): site.spec for site in plan.sites}.values():
-        shapes = flatten(spec.draw(process), process.grid.value)
-        areas[id(spec)] = shapely.union_all([shapely.Polygon(points) for name, points in shapes if name == layer])
+    layers, process = wire_layers(plan), plan.design.process
+    areas: dict[int, dict[str, Any]] = {}
+    for spec in {id(site.spec): site.spec for site in (*plan.sites, *plan.vias)}.values():
+        shapes = [(name, shapely.Polygon(points)) for name, points in flatten(spec.draw(process), process.grid.value)]
+        areas[id(spec)] = {
+            layer: shapely.union_all([area for name, area in shapes if name == layer]) for layer in layers
+        }
     return areas
 
 
-def _sites(plan: Plan, metal: dict[int, Any]) -> list[_Piece]:
+def _pieces(plan: Plan, metal: dict[int, dict[str, Any]]) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    for owner, site in enumerate((*plan.sites, *plan.vias)):
+        pieces += _of_site(site, owner, metal[id(site.spec)], plan)
+    owner = len(plan.sites) + len(plan.vias)
+    return pieces + _wires(plan, owner) + _pours(plan, owner + len(plan.design.routes))
+
+
+def _of_site(site: PlannedSite, owner: int, own: dict[str, Any], plan: Plan) -> list[_Piece]:
+    """A site's metal on each wire layer; a spot on the lowest where it has none at all."""
     import shapely
     import shapely.affinity
 
-    spot = shapely.Point(0, 0).buffer(plan.design.file.tolerances.route_end)
+    drawn = {layer: area for layer, area in own.items() if not area.is_empty}
+    spot = {wire_layer(plan): shapely.Point(0, 0).buffer(plan.design.file.tolerances.route_end)}
+    name, end = f"{site.role} {site.name}", site.role != "via"
+    return [
+        _Piece(name, site.net, shapely.affinity.translate(area, site.x, site.y), layer, owner, end, bool(drawn))
+        for layer, area in (drawn or spot).items()
+    ]
+
+
+def _wires(plan: Plan, owner: int) -> list[_Piece]:
+    import shapely
+
+    grid, layer = plan.design.process.grid.value, wire_layer(plan)
     pieces = []
-    for site in plan.sites:
-        own = metal[id(site.spec)]
-        area = shapely.affinity.translate(spot if own.is_empty else own, site.x, site.y)
-        pieces.append(_Piece(f"{site.role} {site.name}", site.net, area, end=True, metal=not own.is_empty))
+    for number, route in enumerate(plan.design.routes):
+        outlines = Trace(route.points, route.width, route.join).polygons(grid)
+        area = shapely.union_all([shapely.Polygon(points) for points in outlines])
+        name = f"route {route.name or number + 1}"
+        pieces.append(_Piece(name, route.net, area, route.layer or layer, owner + number))
     return pieces
 
 
-def _wires(plan: Plan) -> list[_Piece]:
+def _pours(plan: Plan, owner: int) -> list[_Piece]:
+    """Each polygon of each plane: what they join they join by touching."""
     import shapely
 
     grid = plan.design.process.grid.value
-    join = plan.design.file.routes.join if plan.design.file.routes else "miter"
-    pieces = []
-    for number, route in enumerate(plan.design.routes, 1):
-        outlines = Trace(route.points, route.width, join).polygons(grid)
-        area = shapely.union_all([shapely.Polygon(points) for points in outlines])
-        pieces.append(_Piece(f"route {route.name or number}", route.net, area, end=False))
+    pieces: list[_Piece] = []
+    for pour in plan.design.routed.pours if plan.design.routed else ():
+        for shape in pour.shapes:
+            area = shapely.union_all([shapely.Polygon(points) for points in shape.polygons(grid)])
+            pieces.append(_Piece(f"plane {pour.net}", pour.net, area, pour.layer, owner + len(pieces)))
     return pieces
 
 
-def _opens(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:
-    """Nets whose pads and bumps lie on more than one piece of metal (union-find over what touches)."""
+def _touching(pieces: list[_Piece]) -> list[Pair]:
+    """Pairs of pieces on one layer that touch or overlap, the lesser index first."""
+    import shapely
+
+    areas = [piece.area for piece in pieces]
+    near = shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist()
+    return sorted((i, j) for i, j in near if i < j and pieces[i].layer == pieces[j].layer)
+
+
+def _roots(pieces: list[_Piece], touching: list[Pair]) -> list[int]:
+    """A number for each piece: equal where a net's pieces are joined (union-find over what touches)."""
     root = list(range(len(pieces)))
 
     def find(i: int) -> int:
@@ -110,21 +165,46 @@ def _opens(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:
             i = root[i]
         return i
 
+    first: dict[int, int] = {}
+    for i, piece in enumerate(pieces):
+        root[find(i)] = find(first.setdefault(piece.owner, i))
     for i, j in touching:
         if pieces[i].net == pieces[j].net and (pieces[i].metal or pieces[j].metal):
             root[find(i)] = find(j)
+    return [find(i) for i in range(len(pieces))]
+
+
+def _opens(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:
+    """Nets whose pads and bumps lie on more than one piece of metal."""
+    roots = _roots(pieces, touching)
     groups: dict[str, dict[int, list[_Piece]]] = {}
-    for i, piece in enumerate(pieces):
+    for root, piece in zip(roots, pieces, strict=True):
         if piece.end and piece.net:
-            groups.setdefault(piece.net, {}).setdefault(find(i), []).append(piece)
+            groups.setdefault(piece.net, {}).setdefault(root, []).append(piece)
     return [_open(net, parts.values()) for net, parts in sorted(groups.items()) if len(parts) > 1]
 
 
 def _open(net: str, parts: Iterable[list[_Piece]]) -> Finding:
     listed = list(parts)
-    told = "; ".join(", ".join(piece.name for piece in part) for part in listed)
+    told = "; ".join(", ".join(dict.fromkeys(piece.name for piece in part)) for part in listed)
     at = listed[0][0].area.representative_point()
     return Finding("open", (net,), f"net {net} is in {len(listed)} parts: {told}", at.x, at.y)
+
+
+def _with_reasons(opens: list[Finding], design: Design) -> list[Finding]:
+    """Opens with the router's reasons, and what it could not join beside them, at the net's first pad or bump."""
+    reasons = {net.net: net.reason for net in design.routed.unrouted} if design.routed else {}
+    told = [
+        replace(found, message=f"{found.message}; not routed: {reasons.pop(found.nets[0])}")
+        if found.nets[0] in reasons
+        else found
+        for found in opens
+    ]
+    places = {bump.net: (bump.x, bump.y) for bump in reversed(design.bumps)}
+    places |= {pad.net: (pad.x, pad.y) for pad in reversed(design.pads)}
+    for net, reason in reasons.items():
+        told.append(Finding("open", (net,), f"net {net} is not routed: {reason}", *places.get(net, (0.0, 0.0))))
+    return told
 
 
 def _shorts(pieces: list[_Piece], touching: list[Pair]) -> list[Finding]:

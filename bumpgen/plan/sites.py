@@ -11,15 +11,16 @@ from typing import Any, Literal
 from bumpgen.cells.site import Site
 from bumpgen.design import Bump, Design, Pad, Route
 from bumpgen.errors import InputError, Where
+from bumpgen.routed import Via
 
 __all__ = ["Plan", "PlannedSite", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSite:
-    """One stack at one place (µm): a pad's or a bump's, its net, and the spec that draws it."""
+    """One stack at one place (µm): a pad's, a bump's or a via's, its net, and the spec that draws it."""
 
-    role: Literal["pad", "bump"]
+    role: Literal["pad", "bump", "via"]
     name: str
     net: str
     x: float
@@ -29,10 +30,11 @@ class PlannedSite:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All sites of a design, pads before bumps, in the tables' order."""
+    """All sites of a design, pads before bumps, in the tables' order; vias between wire layers apart from them."""
 
     design: Design
     sites: tuple[PlannedSite, ...]
+    vias: tuple[PlannedSite, ...] = ()
 
 
 def plan(design: Design) -> Plan:
@@ -42,7 +44,8 @@ def plan(design: Design) -> Plan:
     bumps = [specs.of_bump(bump) for bump in design.bumps]
     if design.file.pads is not None and design.file.pads.under_bumps:
         pads, bumps = specs.nested(pads, bumps)
-    return Plan(design, (*pads, *bumps))
+    vias = design.routed.vias if design.routed else ()
+    return Plan(design, (*pads, *bumps), tuple(specs.of_via(via) for via in vias))
 
 
 class _Specs:
@@ -76,7 +79,7 @@ class _Specs:
         if bump.diameter:
             changes.setdefault("ubm", {})["size"] = bump.diameter
         if parts.get("capture_pad", {}).get("teardrop", "none") != "none":
-            angles = bump.angles or self._towards_wires(bump, parts["capture_pad"])
+            angles = bump.angles or (self._towards_wires(bump, parts["capture_pad"]) if bump.teardrops else ())
             changes.setdefault("capture_pad", {})["angles"] = angles
         elif bump.angles:
             raise InputError(
@@ -85,6 +88,9 @@ class _Specs:
                 hint='set [bumps.changes.capture_pad] teardrop = "straight", or drop the angles column',
             )
         return PlannedSite("bump", bump.name, bump.net, *self._on_grid(bump.x, bump.y), self._spec(site, changes))
+
+    def of_via(self, via: Via) -> PlannedSite:
+        return PlannedSite("via", via.name, via.net, *self._on_grid(via.x, via.y), self._spec(via.site, {}))
 
     def nested(self, pads: list[PlannedSite], bumps: list[PlannedSite]) -> tuple[list[PlannedSite], list[PlannedSite]]:
         """Pads and the bumps that stand on them with one vertex count, and every circle of both kept nested."""
@@ -120,9 +126,11 @@ class _Specs:
     def _towards_wires(self, bump: Bump, pad: dict[str, Any]) -> tuple[float, ...]:
         """Directions in which the net's wires cross the capture pad's rim, degrees, sorted."""
         radius = float(pad["size"]) / 2
+        layer = self.design.process.default("trace").get("layer", "RDL")
         found = {
             angle
             for route in self.routes.get(bump.net, ())
+            if (route.layer or layer) == pad.get("layer", layer)
             for angle in _crossings(route.points, (bump.x, bump.y), radius)
         }
         return tuple(sorted(found))

@@ -15,6 +15,7 @@ from bumpgen.errors import BumpgenError, GeometryError, InputError, Where
 from bumpgen.geometry import View, snap
 from bumpgen.process import Process, own_materials, read_process
 from bumpgen.read import checks
+from bumpgen.read.routing import check_routing, with_classes
 from bumpgen.read.source import Source, inside
 from bumpgen.toml import parse, validate
 from bumpgen.validation import near
@@ -71,6 +72,7 @@ def read_design(design: str | Path) -> Design:
     checks.check_alias_use(file, {p.net for p in pads} | {b.net for b in bumps} | {r.net for r in routes}, reading.root)
     pads, bumps = checks.renamed(pads, nets), checks.renamed(bumps, nets)
     routes = checks.renamed(routes, nets)
+    check_routing(Design(file, path, process, pads, bumps), reading.root)
     _cross_check(reading, pads, bumps, routes, nets)
     grid = process.grid.value
     notes = (*reading.notes, *checks.off_grid(pads, "pad", grid), *checks.off_grid(bumps, "bump", grid))
@@ -297,7 +299,7 @@ def _cross_check(
         where: Where = reading.root.setting("bumps.table.view" if file.bumps.table else "bumps.check")
         reading.notes += check_pinmap(bumps, file.bumps.check, source, _view(file.bumps), where, nets)
     if file.pads is not None and not file.pads.under_bumps:
-        checks.check_ends(pads, bumps, file, reading.root)
+        checks.check_ends(with_classes(file.routing, pads, bumps), bumps, file, reading.root)
     if file.routes is not None:
         source = inside(reading.path, reading.text, file.routes.file, "routes.file")
         checks.check_routes(routes, pads, bumps, file, source, reading.root)

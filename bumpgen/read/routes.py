@@ -32,7 +32,8 @@ def _route(columns: Columns, table: RouteTable, die: Die, row: Row) -> Route:
     if not width:
         raise InputError("the route has no width", columns.where(row, "width"), hint=f"write it in {table.unit}")
     points = _points(columns, table, die, row)
-    return Route(net, points, round(width, 9), columns.text(row, "bump"), columns.text(row, "name"), row.line)
+    named = (columns.text(row, "bump"), columns.text(row, "name"))
+    return Route(net, points, round(width, 9), *named, row.line, join=table.join)
 
 
 def _points(columns: Columns, table: RouteTable, die: Die, row: Row) -> tuple[tuple[float, float], ...]:

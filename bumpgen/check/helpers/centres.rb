@@ -40,7 +40,7 @@ def each_touching(ones, others)
   cell = (inner.map { |shape| [shape.bbox.width, shape.bbox.height].max }.max || 0) + 1
   grid = Hash.new { |cells, key| cells[key] = [] }
   inner.each { |shape| grid[[shape.bbox.left.div(cell), shape.bbox.bottom.div(cell)]] << shape }
-  ones.data.merged.each do |one|
+  ones.data.merged.each.to_a.each do |one|
     box = one.bbox
     (box.left.div(cell) - 1..box.right.div(cell)).each do |c|
       (box.bottom.div(cell) - 1..box.top.div(cell)).each do |r|

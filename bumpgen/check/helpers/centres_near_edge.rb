@@ -2,7 +2,7 @@
 def centres_near_edge(layer, edge, limit)
   near = polygon_layer
   hulls = edge.data.merged.hulls.merged.each.map { |hull| hull.to_dtype(1.0) }
-  layer.data.merged.each do |shape|
+  layer.data.merged.each.to_a.each do |shape|
     box = shape.bbox
     centre = RBA::DPoint.new((box.left + box.right) / 2.0, (box.bottom + box.top) / 2.0)
     hull = hulls.find { |each| each.bbox.contains?(centre) && each.inside?(centre) }

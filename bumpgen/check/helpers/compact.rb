@@ -3,7 +3,7 @@ def compact(layer)
   merged = layer.merged
   suspects = merged.interacting(merged.corners(0.1 .. 179.9, as_boxes))
   wires = polygon_layer
-  suspects.data.merged.each { |shape| wires.data.insert(shape) if shape.area < 0.98 * hull_area(shape) }
+  suspects.data.merged.each.to_a.each { |shape| wires.data.insert(shape) if shape.area < 0.98 * hull_area(shape) }
   wires.is_empty? ? merged : merged.not_inside(wires)
 end
 

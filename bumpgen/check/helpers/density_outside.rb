@@ -5,7 +5,7 @@ def density_outside(layer, dice, least, most, window, step)
   dice = extent if dice.is_empty?
   size, stride = [window, step].map { |length| (length / dbu).round }
   stride = size if stride == 0
-  dice.data.merged.each do |die|
+  dice.data.merged.each.to_a.each do |die|
     within = layer.data & RBA::Region::new(die)
     box = die.bbox
     areas = size == 0 ? [die] : density_windows(box, size, stride)

@@ -3,7 +3,8 @@
 def facing(layer, limit, degrees)
   out = DRC::DRCLayer::new(self, RBA::EdgePairs::new)
   steps = (limit / source.layout.dbu).round
-  layer.width(1.001 * limit, projection, angle_limit(degrees)).data.each do |pair|
+  found = layer.width(1.001 * limit, projection, angle_limit(degrees)).data.each.to_a
+  found.each do |pair|
     one, other = nearer_part(pair.first, pair.second, steps), nearer_part(pair.second, pair.first, steps)
     out.data.insert(RBA::EdgePair::new(one, other)) if one && other
   end

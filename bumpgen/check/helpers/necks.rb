@@ -7,7 +7,8 @@ def necks(layer, limit)
   inward = {}
   corners.each { |p| inward[[p.bbox.center.x, p.bbox.center.y]] = true }
   return out if inward.empty?
-  shapes.interacting(corners).width_check((limit / source.layout.dbu).round).each do |pair|
+  found = shapes.interacting(corners).width_check((limit / source.layout.dbu).round).each.to_a
+  found.each do |pair|
     out.data.insert(between_sides(pair)) if neck?(pair, inward)
   end
   out

@@ -2,7 +2,7 @@
 def net_gaps(one, other, metal, limit)
   out = DRC::DRCLayer::new(self, RBA::EdgePairs::new)
   sides = [one, other].map { |layer| layer.data.merged }
-  sides[0].separation_check(sides[1], (limit / dbu).round).each do |pair|
+  sides[0].separation_check(sides[1], (limit / dbu).round).each.to_a.each do |pair|
     shapes = [pair.first, pair.second].each_with_index.map do |edge, i|
       sides[i].interacting(RBA::Edges::new([edge]).extended(1, 1, 1, 1, false))
     end

@@ -1,7 +1,7 @@
 # The merged shapes of a layer for which the block says true.
 def shapes_where(layer)
   out = polygon_layer
-  layer.data.merged.each { |p| out.data.insert(p) if yield(p) }
+  layer.data.merged.each.to_a.each { |p| out.data.insert(p) if yield(p) }
   out
 end
 

@@ -1,7 +1,7 @@
 # A small box at each corner of less than `limit` degrees.
 def sharp_corners(layer, limit)
   out = polygon_layer
-  layer.data.merged.each do |polygon|
+  layer.data.merged.each.to_a.each do |polygon|
     contours = [polygon.each_point_hull.to_a]
     polygon.holes.times { |hole| contours << polygon.each_point_hole(hole).to_a }
     contours.each do |points|

@@ -3,7 +3,7 @@
 def size_ratio_beyond(one, other, limit, most, exclusive)
   out = polygon_layer
   partners = other.data.merged
-  one.data.merged.each do |polygon|
+  one.data.merged.each.to_a.each do |polygon|
     sides = [polygon.bbox.width, polygon.bbox.height].minmax
     beyond = partners.interacting(RBA::Region::new(polygon)).each.any? do |touched|
       ends = [touched.bbox.width, touched.bbox.height].minmax

@@ -1,0 +1,182 @@
+"""Areas moved outward: with rounded corners, or octilinear. Lengths are grid steps here.
+
+A plane is the union of all discs (or octagons) of its least width that keep their distance from everything
+foreign. It is found by moving the foreign metal outward by the spacing and half the width, which leaves the
+places where such a disc's centre may be, and then moving these places outward by half the width.
+
+Octilinear areas lie on a lattice of lines: x, y, x + y and x − y are even numbers of steps on sides. Every corner
+of such lines is a grid point, so that unions, differences and offsets are exact and stay octilinear.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import numpy as np
+
+from bumpgen.route.sites import Floats
+
+__all__ = ["Octilinear", "Offsets", "Round"]
+
+SAGITTA = 0.045
+"""How far corners of a flattened arc may stand out, µm; the rest up to 0.05 µm is the grid's."""
+
+DIRECTIONS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], np.float64)
+LENGTHS = np.hypot(DIRECTIONS[:, 0], DIRECTIONS[:, 1])
+
+
+class Offsets(Protocol):
+    """A way to move areas outward."""
+
+    @property
+    def error(self) -> float:
+        """How far corners of the finished plane may move from where they were computed, steps."""
+
+    def reach(self, distance: float) -> float:
+        """How far `grown` by a distance may reach beyond an area, in the sense of `around`, steps."""
+
+    def around(self, polygons: Any, distances: Floats) -> Any:
+        """Areas whose union holds all within each one's distance of each polygon."""
+
+    def grown(self, area: Any, distance: float) -> Any:
+        """An area moved outward: every disc of radius `distance` about a point of it is held."""
+
+    def finished(self, area: Any) -> Any:
+        """An area with its corners on the grid."""
+
+
+class Round:
+    """Corners are rounded; arcs are flattened so that their sides keep the distance."""
+
+    def __init__(self, grid: float):
+        self._sagitta = SAGITTA / grid
+        self._tolerance = max(0.004 / grid, 0.25)
+
+    @property
+    def error(self) -> float:
+        """Of leaving out corners in almost straight lines, and of the grid (√½ a step), and half a step to spare."""
+        return self._tolerance + 1.25
+
+    def _quarter(self, distance: float) -> tuple[int, float]:
+        """Sides of a quarter circle, and the radius of the corners of that polygon around a circle."""
+        half = math.acos(distance / (distance + self._sagitta)) if distance > 0 else math.pi / 4
+        count = max(2, math.ceil(math.pi / 4 / half - 1e-9))
+        return count, distance / math.cos(math.pi / 4 / count)
+
+    def reach(self, distance: float) -> float:
+        """The radius of the corners."""
+        return self._quarter(distance)[1]
+
+    def around(self, polygons: Any, distances: Floats) -> Any:
+        """Buffers, circumscribed."""
+        import shapely
+
+        polygons = np.asarray(polygons, dtype=object)
+        out = np.empty(len(polygons), dtype=object)
+        for distance in np.unique(distances).tolist():
+            chosen = distances == distance
+            count, radius = self._quarter(distance)
+            out[chosen] = shapely.buffer(polygons[chosen], radius, quad_segs=count)
+        return out
+
+    def grown(self, area: Any, distance: float) -> Any:
+        """The buffer, circumscribed."""
+        import shapely
+
+        count, radius = self._quarter(distance)
+        return shapely.buffer(area, radius, quad_segs=count)
+
+    def finished(self, area: Any) -> Any:
+        """Corners that hardly turn left out, the others rounded to the grid."""
+        import shapely
+
+        thin = shapely.simplify(area, self._tolerance, preserve_topology=False)
+        on_grid = shapely.transform(thin, np.rint)
+        if shapely.is_valid(on_grid):
+            return on_grid
+        return shapely.set_precision(area, 1.0)
+
+
+class Octilinear:
+    """Areas with sides at multiples of 45° only: discs are octagons around them."""
+
+    error = 0.0
+
+    def reach(self, distance: float) -> float:
+        """Two roundings to even numbers of steps."""
+        return distance + 4.0
+
+    def around(self, polygons: Any, distances: Floats) -> Any:
+        """Octagons around whole polygons where these fill them, around each of their sides where not."""
+        import shapely
+
+        polygons = np.asarray(polygons, dtype=object)
+        if not len(polygons):
+            return polygons
+        corners, owner = shapely.get_coordinates(polygons, return_index=True)
+        whole = octagons(corners, owner, np.zeros(len(polygons)))
+        fills = shapely.area(whole) <= 1.1 * shapely.area(polygons) + 64
+        out = octagons(corners, owner, distances)
+        pieces = [out[fills]]
+        for index in np.flatnonzero(~fills).tolist():
+            pieces += [polygons[index : index + 1], self._sides(polygons[index], float(distances[index]))]
+        return np.concatenate(pieces)
+
+    def _sides(self, area: Any, distance: float) -> Any:
+        """Octagons around the sides of an area; slanted ones in parts no longer than the distance."""
+
+        ends = np.vstack([_short(line, distance) for line in _rings(area)])
+        return octagons(ends.reshape(-1, 2), np.repeat(np.arange(len(ends)), 2), np.full(len(ends), distance))
+
+    def grown(self, area: Any, distance: float) -> Any:
+        """The area and the octagons around its sides."""
+        import shapely
+
+        if shapely.is_empty(area):
+            return area
+        return shapely.union_all([*shapely.get_parts(area), *self._sides(area, distance)])
+
+    def finished(self, area: Any) -> Any:
+        """Without corners that don't turn."""
+        import shapely
+
+        return shapely.transform(shapely.simplify(area, 0.0), np.rint)
+
+
+def _rings(area: Any) -> list[Floats]:
+    import shapely
+
+    rings = shapely.get_rings(shapely.get_parts(area))
+    coordinates, owner = shapely.get_coordinates(rings, return_index=True)
+    return np.split(coordinates, np.flatnonzero(np.diff(owner)) + 1)
+
+
+def _short(ring: Floats, longest: float) -> Floats:
+    """x0, y0, x1, y1 of the sides of a ring; those not at a multiple of 45° cut to parts of a length at most."""
+    step = np.diff(ring, axis=0)
+    size = np.abs(step)
+    straight = (size.min(axis=1) < 1e-6) | (np.abs(size[:, 0] - size[:, 1]) < 1e-6)
+    count = np.where(straight, 1, np.maximum(1, np.ceil(np.hypot(*step.T) / max(longest, 1.0)))).astype(np.int64)
+    side = np.repeat(np.arange(len(step)), count)
+    place = np.arange(len(side)) - np.repeat(np.cumsum(count) - count, count)
+    start = ring[side] + step[side] * (place / count[side])[:, None]
+    end = ring[side] + step[side] * ((place + 1) / count[side])[:, None]
+    return np.hstack((start, end))
+
+
+def octagons(corners: Floats, owner: Any, distances: Floats) -> Any:
+    """For each owner the octilinear octagon that keeps a distance around its corners, moved outward to the lattice."""
+    import shapely
+
+    starts = np.searchsorted(owner, np.arange(len(distances)))
+    reach = np.maximum.reduceat(corners @ DIRECTIONS.T, starts, axis=0) + distances[:, None] * LENGTHS
+    reach = 2 * np.ceil(reach / 2 - 1e-6)
+    # where no distance is added sides may vanish; the corner of their neighbours bounds them
+    straight, slanted = reach[:, ::2], reach[:, 1::2]
+    slanted = np.minimum(slanted, straight + np.roll(straight, -1, axis=1))
+    x0, x1, y0, y1 = -straight[:, 2], straight[:, 0], -straight[:, 3], straight[:, 1]
+    ne, nw, sw, se = slanted.T
+    points = [(x1, x1 - se), (x1, ne - x1), (ne - y1, y1), (y1 - nw, y1)]
+    points += [(x0, nw + x0), (x0, -sw - x0), (-sw - y0, y0), (se + y0, y0)]
+    return shapely.polygons(np.stack([np.column_stack(point) for point in points], axis=1))
