@@ -3,7 +3,7 @@
 def mismatched(one, other, limit, whole, exclusive)
   out = polygon_layer
   pairs, alone = partners(one, other)
-  alone.each { |polygon| out.data.insert(polygon) }
+  alone.each.to_a.each { |polygon| out.data.insert(polygon) }
   known = {}
   pairs.each do |first, second|
     key = [first, second].map { |polygon| polygon.moved(-polygon.bbox.left, -polygon.bbox.bottom) }

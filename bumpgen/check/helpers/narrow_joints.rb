@@ -3,11 +3,11 @@
 def narrow_joints(metal, openings, limit)
   out = polygon_layer
   pads, holes = metal.data.merged, openings.data.merged
-  holes.each do |opening|
+  holes.each.to_a.each do |opening|
     next unless ["circle", "octagon", "rounded"].include?(outline_class(opening))
     box = opening.bbox
     cx, cy = (box.left + box.right) / 2.0, (box.bottom + box.top) / 2.0
-    pads.interacting(RBA::Region::new(opening)).each do |pad|
+    pads.interacting(RBA::Region::new(opening)).each.to_a.each do |pad|
       points = pad.each_point_hull.map { |point| [point.x - cx, point.y - cy] }
       narrow = narrow_corners(points, limit)
       next if narrow.empty?

@@ -7,7 +7,7 @@ def narrow_over(metal, over, limit)
     RBA::Region::new(region.each.map { |polygon| polygon.transformed(RBA::ICplxTrans::new(2.0)) })
   end
   wide = doubled[0].sized(-shrink).sized(shrink)
-  doubled[1].merged.not_interacting(wide).each do |polygon|
+  doubled[1].merged.not_interacting(wide).each.to_a.each do |polygon|
     out.data.insert(polygon.transformed(RBA::ICplxTrans::new(0.5)))
   end
   out

@@ -5,7 +5,7 @@ def necks(layer, limit)
   shapes = layer.data.merged
   corners = shapes.corners(0.1, 179.9, 1)
   inward = {}
-  corners.each { |p| inward[[p.bbox.center.x, p.bbox.center.y]] = true }
+  corners.each.to_a.each { |p| inward[[p.bbox.center.x, p.bbox.center.y]] = true }
   return out if inward.empty?
   found = shapes.interacting(corners).width_check((limit / source.layout.dbu).round).each.to_a
   found.each do |pair|

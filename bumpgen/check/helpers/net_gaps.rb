@@ -15,7 +15,7 @@ end
 def net_overlaps(one, other, metal)
   out = polygon_layer
   sides = [one, other].map { |layer| layer.data.merged }
-  (sides[0] & sides[1]).merged.each do |polygon|
+  (sides[0] & sides[1]).merged.each.to_a.each do |polygon|
     shapes = sides.map { |side| side.interacting(RBA::Region::new(polygon)) }
     out.data.insert(polygon) unless same_net(shapes[0], shapes[1], metal)
   end

@@ -5,7 +5,7 @@ def off_grid(layer, grid)
   drawn = layer.data.dup
   drawn.merged_semantics = false
   return out if drawn.grid_check(step, step).is_empty?
-  drawn.each do |polygon|
+  drawn.each.to_a.each do |polygon|
     out.data.insert(polygon) if polygon.each_edge.any? { |edge| edge.p1.x % step != 0 || edge.p1.y % step != 0 }
   end
   out

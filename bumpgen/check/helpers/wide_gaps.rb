@@ -5,7 +5,7 @@ def wide_gaps(layer, limit, wide, run)
   half = (wide / 2 / dbu).round
   parts = metal.sized(-half).sized(half).merged
   gaps = parts.isolated_check((limit / dbu).round, false, RBA::Region::Projection, nil, (run / dbu).round + 1, nil)
-  gaps.each do |pair|
+  gaps.each.to_a.each do |pair|
     out.data.insert(pair) if metal.interacting(RBA::Edges::new([pair.first, pair.second]).extended(1, 1, 1, 1, false)).count > 1
   end
   out
