@@ -21,6 +21,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.checks
 	$(BIN)/python -m tests.bench.nets
+	$(BIN)/python -m tests.bench.routes
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

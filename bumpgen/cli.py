@@ -288,6 +288,10 @@ def deck(rules: str, out: Path, pdk: str | None) -> None:
 @click.option("--angles", type=click.Choice(["any", "45"]), help="Directions of wires [as the problem asks].")
 @click.option("--free", is_flag=True, help="Pair any pad with any bump: all nets are one class.")
 @click.option("--layers", type=click.IntRange(1, 20), help="Wire layers [1].")
+@click.option("--suggest", is_flag=True, help="Look for bumps to exchange and sizes of wires with which all is routed.")
+@click.option("--capacity", type=click.Path(path_type=Path), help="FILE.svg or .png: how full each part is with wires.")
+@click.option("--before-after", type=click.Path(path_type=Path), help="FILE.svg or .png: connections beside wires.")
+@click.option("--ratlines", type=click.Path(path_type=Path), help="FILE.svg or .png: connections as straight lines.")
 @_common
 def route(problem: Path, quiet: bool, as_json: bool, **options: Any) -> None:
     """Route PROBLEM (JSON: a pad ring with its bumps, or a lattice of bumps) and say what can't be routed, and why.

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from bumpgen.errors import InputError
 from bumpgen.route.problem import Problem, Terminal
 
-__all__ = ["Allowed", "Swap", "apply", "exchanged", "is_signal", "pairs_of"]
+__all__ = ["Allowed", "Swap", "apply", "exchanged", "is_signal", "moved", "pairs_of"]
 
 POWER = ("vdd", "vss", "vcc", "gnd", "vdda", "vssa", "dvdd", "dvss", "avdd", "avss", "power", "ground")
 """What names of power and ground nets begin with or, after a separator, go on with."""

@@ -1,20 +1,19 @@
 """Which nets should exchange bumps so that more can be routed.
 
-A connection that is shut in is led to its bump over the fewest wires. Where two wires cross, they can exchange what lies
-beyond: so a way over k wires and through no full gate becomes k + 1 ways that cross nothing, if the pads take one
-another's bumps in turn (an augmenting path of a flow; L. R. Ford, D. R. Fulkerson 1956). If that doesn't lead to
-the end, all nets that may change are freed as one class, and a flow through the gates assigns them anew.
+Nets are freed as a class, and a flow through the gates assigns them anew; of its changes those stay that are needed.
+Where that takes many or doesn't lead to the end, a connection that is shut in is led to its bump over the fewest wires.
+Where two wires cross, they can exchange what lies beyond: so a way over k wires and through no full gate becomes
+k + 1 ways that cross nothing, if the pads take one another's bumps in turn (an augmenting path of a flow; L. R. Ford,
+D. R. Fulkerson 1956).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import numpy as np
-
-from bumpgen.route.advice_exchange import Allowed, Swap, apply, exchanged, is_signal, moved, pairs_of
+from bumpgen.route.advice_exchange import Allowed, Swap, exchanged, is_signal, moved, pairs_of
 from bumpgen.route.asked import Asked, asked_of
 from bumpgen.route.mesh import Mesh, mesh_of
 from bumpgen.route.problem import NetRule, Problem
@@ -31,8 +30,14 @@ __all__ = ["swaps"]
 FULL, STEP = 100_000.0, 500.0
 """Cost of a full gate and of a wire to exchange ends with, µm: no full gates, then few wires, then a short way."""
 
-FAILURES = 6
+FEW = 2
+"""With at most so many exchanges for each net that isn't routed, no others are looked for."""
+
+FAILURES = 3
 """So many ways over wires may be tried in vain before the search gives up."""
+
+PRUNINGS = 6
+"""So many routings are spent on finding exchanges that aren't needed."""
 
 SECONDS = 0.5
 """Work for each attempt to lay the wires anew, as `route_ways` counts it."""
@@ -50,20 +55,60 @@ def swaps(
     problem = routing.problem
     if routing.made == routing.asked or problem.layers > 1:
         return ()
+    before = {net: bump for net, (_, bump) in pairs_of(problem, allowed).items()}
+    lost = {net.net for net in routing.nets.values() if net.status != "routed"}
     best: tuple[int, tuple[Swap, ...]] = (routing.made, ())
-    for propose in (_uncrossed, _freed):
-        step(f"swaps: {propose.__name__.strip('_')}")
-        found = propose(routing, allowed)
-        if found:
-            made = solve(apply(problem, found)).made
-            best = max(best, (made, found), key=lambda each: each[0])
-        if best[0] == routing.asked:
+    for name, propose in (("assign bumps anew", _freed), ("exchange ends with wires in the way", _uncrossed)):
+        step(f"swaps: {name}")
+        cycles = _cycles(before, propose(routing, allowed))
+        made = solve(_turned(problem, cycles)).made if cycles else 0
+        if made > routing.made:
+            needed = _needed(problem, cycles, made, lost)
+            changed = exchanged(before, before | {net: bump for cycle in needed for net, bump in cycle.items()})
+            best = max(best, (made, changed), key=lambda each: (each[0], -len(each[1])))
+        if best[0] == routing.asked and len(best[1]) <= FEW * len(lost):
             break
     return best[1]
 
 
-def _freed(routing: Routing, allowed: Allowed) -> tuple[Swap, ...]:
-    """Exchanges that lead to the assignment which a flow finds for all nets of each width and space."""
+def _cycles(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict[str, str]]:
+    """The new bumps of nets that take one another's, each closed ring of them by itself."""
+    net_at = {bump: net for net, bump in before.items()}
+    rings: list[dict[str, str]] = []
+    seen: set[str] = set()
+    for net in sorted(before):
+        ring: dict[str, str] = {}
+        while net not in seen:
+            seen.add(net)
+            ring[net] = after[net]
+            net = net_at[after[net]]
+        if len(ring) > 1:
+            rings.append(ring)
+    return rings
+
+
+def _turned(problem: Problem, cycles: Iterable[Mapping[str, str]]) -> Problem:
+    return moved(problem, {net: bump for cycle in cycles for net, bump in cycle.items()})
+
+
+def _needed(problem: Problem, cycles: list[dict[str, str]], made: int, lost: set[str]) -> list[dict[str, str]]:
+    """The cycles without those, half by half, that `made` connections are made without; those of lost nets stay."""
+    blocks = [[cycle for cycle in cycles if not lost & set(cycle)]]
+    for _ in range(PRUNINGS):
+        block = next((block for block in blocks if block), None)
+        if block is None:
+            break
+        blocks.remove(block)
+        trial = [cycle for cycle in cycles if cycle not in block]
+        if solve(_turned(problem, trial)).made >= made:
+            cycles = trial
+        elif len(block) > 1:
+            blocks += [block[: len(block) // 2], block[len(block) // 2 :]]
+    return cycles
+
+
+def _freed(routing: Routing, allowed: Allowed) -> dict[str, str]:
+    """Each net's bump in the assignment which a flow finds for all nets of each width and space."""
     problem = routing.problem
     pairs = pairs_of(problem, allowed)
     groups: dict[NetRule, list[str]] = {}
@@ -74,11 +119,11 @@ def _freed(routing: Routing, allowed: Allowed) -> tuple[Swap, ...]:
     for rule, nets in groups.items():
         if lost & set(nets):
             after |= _flowing(replace(problem, terminals=moved(problem, after).terminals), rule, nets, pairs)
-    return exchanged({net: bump for net, (_, bump) in pairs.items()}, after)
+    return after
 
 
 def _flowing(problem: Problem, rule: NetRule, nets: list[str], pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """A bump for each of these nets, from the routing in which they are one class; what isn't joined gets what is left."""
+    """A bump for each of these nets, from their routing as one class; what isn't joined gets what is left."""
     own = set(nets)
     name = nets[0]
     terminals = tuple(replace(t, net=name, partner="") if t.net in own else t for t in problem.terminals)
@@ -97,8 +142,8 @@ def _flowing(problem: Problem, rule: NetRule, nets: list[str], pairs: Mapping[st
     return found | kept | dict(zip([net for net in wanting if net not in kept], rest, strict=True))
 
 
-def _uncrossed(routing: Routing, allowed: Allowed) -> tuple[Swap, ...]:
-    """Exchanges along the ways of connections without one over the fewest wires."""
+def _uncrossed(routing: Routing, allowed: Allowed) -> dict[str, str]:
+    """Each net's bump after exchanges along the ways of connections without one over the fewest wires."""
     problem = routing.problem
     pairs = pairs_of(problem, allowed)
     mesh = mesh_of(problem)
@@ -109,8 +154,8 @@ def _uncrossed(routing: Routing, allowed: Allowed) -> tuple[Swap, ...]:
         cycle = state.next_cycle()
         if not cycle:
             break
-        failures += not state.turned(cycle)
-    return exchanged({net: bump for net, (_, bump) in pairs.items()}, state.bumps)
+        failures += not state.turn(cycle)
+    return state.bumps
 
 
 @dataclass
@@ -135,7 +180,7 @@ class _State:
         return [index for index, way in enumerate(self.sketch.ways) if way is None]
 
     def next_cycle(self) -> tuple[int, ...]:
-        """The fewest connections that are to take one another's bumps in turn, the lost one first; (): none is known."""
+        """The fewest connections that are to take one another's bumps in turn, the lost one first; (): none."""
         board = board_of(self.mesh, self.ends, self.sketch.widths, self.sketch.spaces, None)
         load(board, self.sketch.ways)
         work = search_of(board)
@@ -155,7 +200,7 @@ class _State:
         count = int(search(board, work, net, Effort(ANYWHERE, FULL, STEP, 0.0, 0)))
         return (net, *_crossed(board, work.gaps[:count].tolist()))
 
-    def turned(self, cycle: tuple[int, ...]) -> bool:
+    def turn(self, cycle: tuple[int, ...]) -> bool:
         """Let each connection of a cycle take the next one's bump and lay the wires anew; kept if more have a way."""
         ends, ways = list(self.ends), list(self.sketch.ways)
         for index, onward in zip(cycle, (*cycle[1:], cycle[0]), strict=True):

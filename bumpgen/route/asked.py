@@ -67,7 +67,7 @@ def asked_of(problem: Problem, mesh: Mesh) -> Asked:
         flows[net] = flow
         found += [Connection(net, terminal_at[a], terminal_at[b]) for a, b in flow.pairs]
         ways += list(flow.sketch.ways) if len(flows) == 1 else [None] * len(flow.pairs)
-    fixed = tuple(t if t.net and not problem.nets[t.net].classed else replace(t, wires=0) for t in problem.terminals)
+    fixed = tuple(replace(t, wires=0) if t.net in classes else t for t in problem.terminals)
     more = connections(replace(problem, terminals=fixed))
     listed = (*found, *more)
     rules = [problem.nets[each.net] for each in listed]

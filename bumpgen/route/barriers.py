@@ -25,6 +25,9 @@ __all__ = ["lessons"]
 TOUCH = 0.35
 """A wire hangs on a barrier when it is this near to it, µm (barriers of round wires are polygons)."""
 
+ROUNDNESS = 0.004
+"""How much farther than its offset a round barrier's polygon reaches at its corners, as a share of the offset."""
+
 LEAST = 0.03
 """Shortages below this are no missing barriers, µm: there the gate itself is too tight to be drawn."""
 
@@ -32,11 +35,11 @@ MARGIN = 0.004
 """Kept beyond what is needed, µm: corners move on to the grid."""
 
 
-class _Strings:
-    """Portals of wires, made when asked for."""
+class _Hung:
+    """What the wires of a sketch hang on, found when asked for."""
 
-    def __init__(self, sketch: Sketch, strings: Strings, barriers: dict[int, list[Barrier]]):
-        self.sketch, self.strings, self.barriers = sketch, strings, barriers
+    def __init__(self, strings: Strings):
+        self.strung = strings.strung
         self.known: dict[int, list[tuple[int, float]]] = {}
 
     def hung_on(self, way: int, place: Place) -> list[tuple[int, float]]:
@@ -44,36 +47,22 @@ class _Strings:
         return [
             (site, offset)
             for site, offset in self._barriers(way)
-            if abs(self.level(site, place) - offset) < TOUCH + 0.004 * offset
+            if abs(self.level(site, place) - offset) < TOUCH + ROUNDNESS * offset
         ]
 
     def level(self, site: int, place: Place) -> float:
         """How far a place lies off a site's shape, in the norm of the barriers, µm."""
-        xy, hull, rays = self.strings.mesh[:3]
+        xy, hull, rays = self.strung.shapes
         return float((rays @ (np.array(place) - xy[site]) - hull[site]).max())
 
     def _barriers(self, way: int) -> list[tuple[int, float]]:
-        if way not in self.known:
-            from bumpgen.route.strings import PORTALS, string_of
+        from bumpgen.route.strings import string_of
 
-            first, last = self.strings.way_first[way : way + 2]
-            own = self.barriers.get(way, [])
-            left, right = np.zeros((PORTALS, 2)), np.zeros((PORTALS, 2))
-            marks, gauge = np.zeros((PORTALS, 4), dtype=np.int64), np.zeros((PORTALS, 2))
-            at, which = np.zeros(PORTALS, dtype=np.int64), np.zeros(PORTALS, dtype=np.int64)
-            sites = np.array([barrier.site for barrier in own], dtype=np.int64)
-            offsets = np.array([barrier.offset for barrier in own], dtype=np.float64)
-            n = 0
-            if last > first:
-                n = string_of(
-                    self.strings.mesh, way, first, last, sites, offsets, left, right, marks, gauge, at, which
-                )[0]
-            pairs = {
-                (int(m[c]), round(float(g[c // 2]), 6))
-                for m, g in zip(marks[:n], gauge[:n], strict=True)
-                for c in (0, 2)
-            }
-            self.known[way] = sorted(pair for pair in pairs if pair[0] >= 0)
+        if way not in self.known:
+            string, _ = string_of(self.strung, way)
+            marks, gauge = string.portals.marks[:, ::2].ravel().tolist(), string.portals.gauge.ravel().tolist()
+            pairs = {(site, round(offset, 6)) for site, offset in zip(marks, gauge, strict=True) if site >= 0}
+            self.known[way] = sorted(pairs)
         return self.known[way]
 
 
@@ -86,43 +75,48 @@ def lessons(
     found: Sequence[Fault],
 ) -> dict[int, list[Barrier]]:
     """New barriers by connection; `ways[i]` is the connection of wire i. Empty where nothing can be learnt."""
-    known = _Strings(sketch, strings, barriers)
-    site_of = {
-        int(o): v
-        for v, (k, o) in enumerate(zip(sketch.mesh.sites.kind, sketch.mesh.sites.owner, strict=True))
-        if k == TERMINAL
-    }
+    hung = _Hung(strings.beyond(barriers))
+    sites = sketch.mesh.sites
+    terminals = np.flatnonzero(sites.kind == TERMINAL)
+    site_of = dict(zip(sites.owner[terminals].tolist(), terminals.tolist(), strict=True))
     out: dict[int, list[Barrier]] = {}
     for fault in found:
         if fault.kind not in ("space", "short") or fault.needed - fault.distance < LEAST:
             continue
-        for way, barrier in _taught(fault, known, wires, ways, site_of, sketch):
+        own = tuple(ways[i] for i in fault.wires)
+        if len(own) == 2:
+            taught = _behind(fault, hung, sketch, own, (wires[fault.wires[0]], wires[fault.wires[1]]))
+        else:
+            taught = _off_terminal(fault, sketch, own[0], site_of)
+        if taught:
+            way, barrier = taught
             before = [b.offset for b in (*barriers.get(way, ()), *out.get(way, ())) if b.site == barrier.site]
             if not before or max(before) < barrier.offset - 1e-4:
                 out.setdefault(way, []).append(barrier)
     return out
 
 
-def _taught(
-    fault: Fault, known: _Strings, wires: Sequence[Wire], ways: Sequence[int], site_of: dict[int, int], sketch: Sketch
-) -> list[tuple[int, Barrier]]:
-    if len(fault.wires) == 1 and len(fault.terminals) == 1:
-        way = ways[fault.wires[0]]
-        site = site_of.get(fault.terminals[0])
-        offset = sketch.spaces[way] + sketch.widths[way] / 2 + MARGIN
-        return [] if site is None else [(way, Barrier(site, offset))]
-    if len(fault.wires) != 2:
-        return []
-    i, j = fault.wires
-    places = {w: nearest(wires[w], (fault.x, fault.y)) for w in (i, j)}
-    for inner, outer in ((i, j), (j, i)):
-        way = ways[outer]
-        need = max(sketch.spaces[ways[i]], sketch.spaces[ways[j]]) + (wires[i].width + wires[j].width) / 2 + MARGIN
-        for site, offset in known.hung_on(ways[inner], places[inner]):
-            ends = (sketch.ways[way].start, sketch.ways[way].end)  # type: ignore[union-attr]
-            if site not in ends and known.level(site, places[outer]) > offset + need / 4:
-                return [(way, Barrier(site, offset + need))]
-    return []
+def _off_terminal(fault: Fault, sketch: Sketch, way: int, site_of: dict[int, int]) -> tuple[int, Barrier] | None:
+    """The barrier of a terminal that a wire is too near to, if it is one's."""
+    if len(fault.terminals) != 1 or fault.terminals[0] not in site_of:
+        return None
+    return way, Barrier(site_of[fault.terminals[0]], sketch.spaces[way] + sketch.widths[way] / 2 + MARGIN)
+
+
+def _behind(
+    fault: Fault, hung: _Hung, sketch: Sketch, ways: tuple[int, ...], wires: tuple[Wire, Wire]
+) -> tuple[int, Barrier] | None:
+    """Of two wires too near to one another, the outer one (its connection), and the barrier that the inner one hangs
+    on, wider by what both take."""
+    places = [nearest(wire, (fault.x, fault.y)) for wire in wires]
+    need = max(sketch.spaces[way] for way in ways) + (wires[0].width + wires[1].width) / 2 + MARGIN
+    for inner, outer in ((0, 1), (1, 0)):
+        own = sketch.ways[ways[outer]]
+        ends = () if own is None else (own.start, own.end)
+        for site, offset in hung.hung_on(ways[inner], places[inner]):
+            if site not in ends and hung.level(site, places[outer]) > offset + need / 4:
+                return ways[outer], Barrier(site, offset + need)
+    return None
 
 
 def nearest(wire: Wire, place: Place) -> Place:

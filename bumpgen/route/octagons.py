@@ -4,88 +4,98 @@ Between two corners p and q of octagonal barriers the way p → q lies in one se
 directions e and f (f to the left). Every staircase of e and f parts is a shortest octilinear way. All wires
 take the one that lies farthest to the left: barriers on the left hold it off, those on the right cannot be
 met, and neighbours that keep the same rule stay apart as their barriers do.
+
+All lengths are in µm.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from bumpgen.route.compiled import compiled
 from bumpgen.route.sites import Floats, Ints
-from bumpgen.route.taut import barrier_corner, cross, pinched
+from bumpgen.route.taut import Shapes, String, barrier_corner, cross, pinched
+from bumpgen.route.topology_board import Index, inner
 
-__all__ = ["staircases"]
+__all__ = ["sector_of", "staircases"]
 
 HALF = math.sqrt(0.5)
 
 
-@compiled
-def corners_of(
-    xy: Floats,
-    hull: Floats,
-    rays: Floats,
-    sx: float,
-    sy: float,
-    ex: float,
-    ey: float,
-    lefts: Floats,
-    rights: Floats,
-    marks: Ints,
-    gauge: Floats,
-    at: Ints,
-    which: Ints,
-    count: int,
-    xs: Floats,
-    ys: Floats,
-    portal: Ints,
-    sides: Ints,
-) -> int:
-    """The taut string's corners as barrier corners, ends included; those that turn the wrong way are dropped."""
-    n = 0
-    xs[n], ys[n], portal[n], sides[n] = sx, sy, -1, 0
-    n += 1
-    work = np.empty(2)
-    for i in range(count):
-        j = at[i]
-        left = which[i] == 1
-        site = marks[j, 0] if left else marks[j, 2]
+class Corners(NamedTuple):
+    """Corners of a taut string, its ends included: `places` (n, 2), the portal each lies in, and the side its barrier
+    lies on (+1: left, -1: right, 0: it may turn either way)."""
+
+    places: Floats
+    portal: Ints
+    sides: Ints
+
+
+class Sector(NamedTuple):
+    """A frame for the way from p to q: p + a e + b f, where e and f are the directions 45° k and 45° (k + 1).
+
+    q lies at a = `reach_a`, b = `reach_b`.
+    """
+
+    k: int
+    px: float
+    py: float
+    qx: float
+    qy: float
+    ex: float
+    ey: float
+    fx: float
+    fy: float
+    reach_a: float
+    reach_b: float
+
+
+@inner
+def corners_of(shapes: Shapes, string: String, extent: tuple[float, float, float, float], corners: Corners) -> int:
+    """The taut string's corners as barrier corners, ends (x, y, x, y) included; those that turn the wrong way are
+    dropped. Returns how many are left; -1: one hangs on nothing."""
+    places, portal, sides = corners
+    portals = string.portals
+    places[0, 0], places[0, 1], portal[0], sides[0] = extent[0], extent[1], -1, 0
+    n = 1
+    for i in range(string.at.shape[0]):
+        j, side = string.at[i], string.which[i]
+        here = 0 if side == 1 else 1
+        site = portals.marks[j, 2 * here]
         if site < 0:
             return -1
-        barrier_corner(
-            xy, hull, rays, site, gauge[j, 0] if left else gauge[j, 1], marks[j, 1] if left else marks[j, 3], work
-        )
-        side = which[i]
-        if pinched(lefts, rights, j):  # between two barriers that touch: it may turn either way
-            work[0], work[1], side = lefts[j, 0], lefts[j, 1], 0
-        if math.hypot(work[0] - xs[n - 1], work[1] - ys[n - 1]) < 1e-6:
+        x, y = barrier_corner(shapes, site, portals.gauge[j, here], portals.marks[j, 2 * here + 1])
+        if pinched(portals, j):  # between two barriers that touch: it may turn either way
+            x, y, side = portals.lefts[j, 0], portals.lefts[j, 1], 0
+        if math.hypot(x - places[n - 1, 0], y - places[n - 1, 1]) < 1e-6:
             if sides[n - 1] != side:
                 sides[n - 1] = 0
             continue
-        xs[n], ys[n], portal[n], sides[n] = work[0], work[1], j, side
+        places[n, 0], places[n, 1], portal[n], sides[n] = x, y, j, side
         n += 1
-    xs[n], ys[n], portal[n], sides[n] = ex, ey, 1 << 40, 0
-    n += 1
-    changed = True
-    while changed:
-        changed = False
-        for i in range(1, n - 1):
-            if cross(xs[i - 1], ys[i - 1], xs[i], ys[i], xs[i + 1], ys[i + 1]) * sides[i] < -1e-9:
-                for q in range(i, n - 1):
-                    xs[q], ys[q], portal[q], sides[q] = xs[q + 1], ys[q + 1], portal[q + 1], sides[q + 1]
-                n -= 1
-                changed = True
-                break
+    places[n, 0], places[n, 1], portal[n], sides[n] = extent[2], extent[3], 1 << 40, 0
+    return turning(corners, n + 1)
+
+
+@inner
+def turning(corners: Corners, n: int) -> int:
+    """Corners without those that turn away from their barriers; returns how many are left."""
+    places, portal, sides = corners
+    i = 1
+    while i < n - 1:
+        turn = cross(places[i - 1, 0], places[i - 1, 1], places[i, 0], places[i, 1], places[i + 1, 0], places[i + 1, 1])
+        if turn * sides[i] < -1e-9:
+            for q in range(i, n - 1):
+                places[q, 0], places[q, 1] = places[q + 1, 0], places[q + 1, 1]
+                portal[q], sides[q] = portal[q + 1], sides[q + 1]
+            n -= 1
+            i = max(1, i - 1)  # of the corners before, only the last one turns otherwise now
+        else:
+            i += 1
     return n
-
-
-@compiled
-def direction(k: int, out: Floats) -> None:
-    """Unit vector of the direction 45° · k."""
-    k = k % 8
-    cosines = (1.0, HALF, 0.0, -HALF, -1.0, -HALF, 0.0, HALF)
-    out[0], out[1] = cosines[k], cosines[(k + 6) % 8]
 
 
 @compiled
@@ -94,95 +104,69 @@ def sector_of(dx: float, dy: float) -> int:
     return math.floor(math.atan2(dy, dx) / (math.pi / 4) + 1e-9) % 8
 
 
-@compiled
+@inner
+def direction(k: int) -> tuple[float, float]:
+    """Unit vector of the direction 45° · k."""
+    k = k % 8
+    cosines = (1.0, HALF, 0.0, -HALF, -1.0, -HALF, 0.0, HALF)
+    return cosines[k], cosines[(k + 6) % 8]
+
+
+@inner
+def sector(px: float, py: float, qx: float, qy: float) -> Sector:
+    """The frame of the way from p to q; e × f = sin 45°."""
+    k = sector_of(qx - px, qy - py)
+    ex, ey = direction(k)
+    fx, fy = direction(k + 1)
+    reach_a = ((qx - px) * fy - (qy - py) * fx) / HALF
+    reach_b = (ex * (qy - py) - ey * (qx - px)) / HALF
+    return Sector(k, px, py, qx, qy, ex, ey, fx, fy, reach_a, reach_b)
+
+
+@inner
 def staircases(
-    xy: Floats,
-    hull: Floats,
-    rays: Floats,
-    sx: float,
-    sy: float,
-    ex: float,
-    ey: float,
-    lefts: Floats,
-    rights: Floats,
-    marks: Ints,
-    gauge: Floats,
-    n: int,
-    at: Ints,
-    which: Ints,
-    count: int,
+    shapes: Shapes,
+    string: String,
+    extent: tuple[float, float, float, float],
     extras: Ints,
     extra_offsets: Floats,
-    px: Floats,
-    py: Floats,
-) -> int:
-    """Corners of the octilinear wire (before the grid), ends included; returns how many, -1 if it hangs on nothing."""
-    size = count + 4
-    xs, ys = np.empty(size), np.empty(size)
-    portal, sides = np.empty(size, np.int64), np.empty(size, np.int64)
-    corners = corners_of(
-        xy, hull, rays, sx, sy, ex, ey, lefts, rights, marks, gauge, at, which, count, xs, ys, portal, sides
-    )
-    if corners < 0:
+    points: Floats,
+) -> Index:
+    """Corners of the octilinear wire (before the grid), both ends `extent` (x, y, x, y) included, written to points.
+
+    Returns how many; -1 if the string hangs on nothing, -2 if `points` is too short. `extras` are sites that the wire
+    keeps off by `extra_offsets` besides those of its portals.
+    """
+    size = string.at.shape[0] + 4
+    corners = Corners(np.empty((size, 2)), np.empty(size, np.int64), np.empty(size, np.int64))
+    count = corners_of(shapes, string, extent, corners)
+    if count < 0:
         return -1
-    m = 1
-    px[0], py[0] = sx, sy
-    for i in range(corners - 1):
+    if points.shape[0] < 4:
+        return -2
+    places, portal = corners.places, corners.portal
+    points[0, 0], points[0, 1] = extent[0], extent[1]
+    m: Index = np.int64(1)
+    for i in range(count - 1):
         first = max(portal[i], 0)
-        last = min(portal[i + 1], n - 1)
-        m = stairs(
-            xy,
-            hull,
-            rays,
-            xs[i],
-            ys[i],
-            xs[i + 1],
-            ys[i + 1],
-            marks,
-            gauge,
-            first,
-            last,
-            extras,
-            extra_offsets,
-            px,
-            py,
-            m,
-        )
+        last = min(portal[i + 1], string.portals.lefts.shape[0] - 1)
+        frame = sector(places[i, 0], places[i, 1], places[i + 1, 0], places[i + 1, 1])
+        held = held_by(shapes, string, first, last, frame, extras, extra_offsets)
+        m = climb(frame, held, points, m)
         if m < 0:
             return -2
     return m
 
 
-@compiled
-def stairs(
-    xy: Floats,
-    hull: Floats,
-    rays: Floats,
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    marks: Ints,
-    gauge: Floats,
-    first: int,
-    last: int,
-    extras: Ints,
-    extra_offsets: Floats,
-    px: Floats,
-    py: Floats,
-    m: int,
-) -> int:
-    """The leftmost staircase from one corner to the next, appended to px, py."""
-    k = sector_of(x1 - x0, y1 - y0)
-    e, f = np.empty(2), np.empty(2)
-    direction(k, e)
-    direction(k + 1, f)
-    # x - x0 = a e + b f, with e × f = sin 45°
-    reach_a = ((x1 - x0) * f[1] - (y1 - y0) * f[0]) / HALF
-    reach_b = (e[0] * (y1 - y0) - e[1] * (x1 - x0)) / HALF
-    a_of, b_of = np.empty(last - first + 1 + extras.shape[0]), np.empty(last - first + 1 + extras.shape[0])
+@inner
+def held_by(
+    shapes: Shapes, string: String, first: int, last: int, frame: Sector, extras: Ints, extra_offsets: Floats
+) -> Floats:
+    """What holds a way off on its left, between two portals: for each barrier there, the a and b of the corner that a
+    way between e and f would touch."""
+    marks, gauge = string.portals.marks, string.portals.gauge
+    held = np.empty((max(last - first + 1, 0) + extras.shape[0], 2))
     count = 0
-    work = np.empty(2)
     for j in range(first, last + 1 + extras.shape[0]):
         if j <= last:
             site, offset = marks[j, 0], gauge[j, 0]
@@ -190,56 +174,46 @@ def stairs(
             site, offset = extras[j - last - 1], extra_offsets[j - last - 1]
         if site < 0:
             continue
-        # the barrier's corner that a way between e and f, passing it on the left, would touch
-        barrier_corner(xy, hull, rays, site, offset, (k + 6) % 8, work)
-        a = ((work[0] - x0) * f[1] - (work[1] - y0) * f[0]) / HALF
-        b = (e[0] * (work[1] - y0) - e[1] * (work[0] - x0)) / HALF
-        on_left = cross(x0, y0, x1, y1, work[0], work[1]) >= -1e-6
-        if on_left and a > 1e-6 and b < reach_b - 1e-6 and a <= reach_a + 1e-6:
-            a_of[count], b_of[count] = a, max(b, 0.0)
+        x, y = barrier_corner(shapes, site, offset, (frame.k + 6) % 8)
+        a = ((x - frame.px) * frame.fy - (y - frame.py) * frame.fx) / HALF
+        b = (frame.ex * (y - frame.py) - frame.ey * (x - frame.px)) / HALF
+        on_left = cross(frame.px, frame.py, frame.qx, frame.qy, x, y) >= -1e-6
+        if on_left and 1e-6 < a <= frame.reach_a + 1e-6 and b < frame.reach_b - 1e-6:
+            held[count, 0], held[count, 1] = a, max(b, 0.0)
             count += 1
-    return climb(x0, y0, x1, y1, e, f, reach_a, reach_b, a_of, b_of, count, px, py, m)
+    return held[:count]
 
 
-@compiled
-def climb(
-    x0: float,
-    y0: float,
-    x1: float,
-    y1: float,
-    e: Floats,
-    f: Floats,
-    reach_a: float,
-    reach_b: float,
-    a_of: Floats,
-    b_of: Floats,
-    count: int,
-    px: Floats,
-    py: Floats,
-    m: int,
-) -> int:
-    """Along f until a barrier on the left stops it, along e past that barrier, and so on to the end."""
+@inner
+def climb(frame: Sector, held: Floats, points: Floats, m: int) -> int:
+    """Along f until a barrier on the left stops it, along e past that barrier, and so on to the end: corners appended
+    to points; returns their number, -1 if they don't fit."""
     a = b = 0.0
-    while m < px.shape[0] - 3:
-        limit = reach_b
-        for i in range(count):
-            if a_of[i] > a + 1e-6 and b_of[i] < limit:
-                limit = b_of[i]
+    while m < points.shape[0] - 3:
+        limit, onward = frame.reach_b, frame.reach_a
+        for i in range(held.shape[0]):
+            if held[i, 0] > a + 1e-6 and held[i, 1] < limit:
+                limit = held[i, 1]
         if limit > b + 1e-6:
             b = limit
-            px[m], py[m] = x0 + a * e[0] + b * f[0], y0 + a * e[1] + b * f[1]
-            m += 1
-        onward = reach_a
-        if limit < reach_b - 1e-9:
+            m = placed(frame, a, b, points, m)
+        if limit < frame.reach_b - 1e-9:
             onward = a
-            for i in range(count):
-                if b_of[i] <= limit + 1e-6 and a_of[i] > onward:
-                    onward = a_of[i]
+            for i in range(held.shape[0]):
+                if held[i, 1] <= limit + 1e-6 and held[i, 0] > onward:
+                    onward = held[i, 0]
         if onward > a + 1e-6:
             a = onward
-            px[m], py[m] = x0 + a * e[0] + b * f[0], y0 + a * e[1] + b * f[1]
-            m += 1
-        if a >= reach_a - 1e-6 and b >= reach_b - 1e-6:
-            px[m - 1], py[m - 1] = x1, y1
+            m = placed(frame, a, b, points, m)
+        if a >= frame.reach_a - 1e-6 and b >= frame.reach_b - 1e-6:
+            points[m - 1, 0], points[m - 1, 1] = frame.qx, frame.qy
             return m
     return -1
+
+
+@inner
+def placed(frame: Sector, a: float, b: float, points: Floats, m: int) -> int:
+    """Points with p + a e + b f appended; returns their number."""
+    points[m, 0] = frame.px + a * frame.ex + b * frame.fx
+    points[m, 1] = frame.py + a * frame.ey + b * frame.fy
+    return m + 1

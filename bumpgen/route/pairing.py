@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "bound", "connections", "exposed_length"]
 
 DENSE = 4000
-"""Up to so many terminals a side, the distances of all pairs are weighed; above it, those of near ones."""
-
-NEAREST = 16
-"""Near terminals that are weighed first; doubled until the pairing no longer gets shorter."""
-
-FINEST = 1e-5
-"""Distances of near terminals are told apart down to this, µm."""
+"""Up to so many terminals a side, the distances of all pairs are held; above it, those of pairs that may matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,58 +162,14 @@ def _paired(problem: Problem, pads: Sequence[int], bumps: Sequence[int]) -> list
         from scipy.optimize import linear_sum_assignment
 
         rows, columns = linear_sum_assignment(_distances(one[:, None], other[None], problem.angles))
-    elif len(pads) <= len(bumps):
-        rows, columns = _paired_near(one, other, problem.angles)
     else:
-        columns, rows = _paired_near(other, one, problem.angles)
+        from bumpgen.route.pairing_near import paired_near
+
+        few, many = (one, other) if len(pads) <= len(bumps) else (other, one)
+        rows, columns = paired_near(few, many, octilinear=problem.angles is Angles.OCTILINEAR)
+        if few is other:
+            rows, columns = columns, rows
     return [(pads[row], bumps[column]) for row, column in zip(rows.tolist(), columns.tolist(), strict=True)]
-
-
-def _paired_near(few: Points, many: Points, angles: Angles) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each of the fewer with one of the more, of the least total distance among near ones.
-
-    Pairs of near terminals are weighed, of twice as many until all find one and the total gets no shorter.
-    """
-    count, best = NEAREST, math.inf
-    result: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
-    while True:
-        count = min(count, len(many))
-        found = _matching(few, many, angles, count)
-        if found is not None:
-            total = math.fsum(_distances(few[found[0]], many[found[1]], angles))
-            if result is not None and total >= best - 1e-6:
-                return result
-            result, best = found, total
-        if count == len(many):
-            assert result is not None  # every pair was weighed, so there is a pairing
-            return result
-        count *= 2
-
-
-def _matching(
-    few: Points, many: Points, angles: Angles, count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """The cheapest pairing of each of the fewer with one of its `count` nearest; None where there is none.
-
-    A flow of the least cost: each of the fewer sends one unit, each of the more passes one on. scipy's sparse
-    matching takes minutes where near ones barely suffice, and may never end where its sums are rounded.
-    """
-    from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped, unused-ignore]
-    from scipy.spatial import cKDTree
-
-    near = np.sort(cKDTree(many).query(few, count)[1].reshape(len(few), count), axis=1)
-    costs = np.rint(_distances(few[:, None], many[near], angles).ravel() / FINEST).astype(np.int64)
-    tails, heads = np.repeat(np.arange(len(few)), count), near.ravel() + len(few)
-    last = len(few) + np.arange(len(many))
-    sink, ones = len(few) + len(many), np.ones(len(many), dtype=np.int64)
-    flow = SimpleMinCostFlow()
-    flow.add_arcs_with_capacity_and_unit_cost(tails, heads, np.ones_like(costs), costs)
-    flow.add_arcs_with_capacity_and_unit_cost(last, np.full(len(many), sink), ones, 0 * ones)
-    flow.set_nodes_supplies(np.array([*range(len(few)), sink]), np.array([1] * len(few) + [-len(few)]))
-    if flow.solve() != flow.OPTIMAL:
-        return None
-    used = np.flatnonzero(flow.flows(np.arange(len(costs))))
-    return tails[used], near.ravel()[used].astype(np.int64)
 
 
 def _tree(problem: Problem, members: list[int], forced: list[tuple[int, int]]) -> list[tuple[int, int]]:

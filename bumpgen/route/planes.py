@@ -17,7 +17,7 @@ from bumpgen.route.planes_drawn import drawable
 from bumpgen.route.planes_holes import punch
 from bumpgen.route.planes_islands import Islands, islands_of, spokes_by_name
 from bumpgen.route.planes_joints import Spoke, moats, spokes_of
-from bumpgen.route.planes_narrow import settle
+from bumpgen.route.planes_narrow import Settled, settle
 from bumpgen.route.planes_scene import Scene, Surroundings, rings_of
 from bumpgen.route.planes_values import Dropped, HoleRule, Plane, Pour, Region, Rings, check_planes
 from bumpgen.route.problem import Problem
@@ -44,8 +44,7 @@ def _poured(problem: Problem, around: Surroundings, scene: Scene) -> Pour:
     """One plane."""
     import shapely
 
-    centres, loose = _tied(around, _centres(around))
-    settled = settle(around, centres)
+    settled = settle(around, _centres(around))
     spokes = spokes_of(around, settled.metal)
     metal = _with_spokes(around, settled.metal, spokes)
     parts = shapely.get_parts(metal)
@@ -57,7 +56,7 @@ def _poured(problem: Problem, around: Surroundings, scene: Scene) -> Pour:
         x0, y0, x1, y1 = (value / problem.grid for value in problem.outline)
         keep = _keep_clear(around, scene, spokes)
         held, count = punch(around, held, rule, (round((x0 + x1) / 2), round((y0 + y1) / 2)), keep)
-    return _result(around, islands, held, count, spokes, [*loose, *_left_out(parts, islands)], settled.narrow)
+    return _result(around, islands, held, count, spokes, _left_out(parts, islands, settled), settled.narrow)
 
 
 def _centres(around: Surroundings) -> Any:
@@ -66,27 +65,12 @@ def _centres(around: Surroundings) -> Any:
 
     if shapely.is_empty(around.limits):
         return around.limits
-    shapes, gaps = moats(around)
+    shapes = moats(around)
     frame = shapely.buffer(shapely.envelope(around.limits), 4 * around.reach, join_style="mitre")
     outside = shapely.get_parts(frame.difference(around.limits))
-    distances = np.concatenate((around.distances, gaps, np.zeros(len(outside)))) + around.reach
+    distances = np.concatenate((around.distances, np.zeros(len(shapes) + len(outside)))) + around.reach
     zones = around.offsets.around(np.concatenate((around.foreign, shapes, outside)), distances)
     return frame.difference(shapely.union_all(zones))
-
-
-def _tied(around: Surroundings, centres: Any) -> tuple[Any, list[tuple[Any, str]]]:
-    """The parts that come near metal of their net; what the others would have become, with the reason."""
-    import shapely
-
-    parts = shapely.get_parts(centres)
-    parts = parts[shapely.get_type_id(parts) == 3]
-    gap = around.steps(around.plane.thermal_gap) if around.plane.join == "thermal" else 0.0
-    corner = 1.5 if gap else 1.0  # a gap's corners lie farther from a terminal than its sides
-    near = np.zeros(len(parts), bool)
-    if len(parts) and len(around.own):
-        near[shapely.STRtree(parts).query(around.own, "dwithin", around.reach + corner * gap + 8)[1]] = True
-    loose = [around.offsets.grown(part, around.radius) for part in parts[~near]]
-    return shapely.multipolygons(parts[near]), [(area, "holds no terminal") for area in loose]
 
 
 def _with_spokes(around: Surroundings, metal: Any, spokes: Sequence[Spoke]) -> Any:
@@ -104,8 +88,9 @@ def _keep_clear(around: Surroundings, scene: Scene, spokes: Sequence[Spoke]) -> 
     return np.concatenate((extra, around.others))
 
 
-def _left_out(parts: Any, islands: Islands) -> list[tuple[Any, str]]:
-    return [(parts[index], reason) for index, reason in sorted(islands.dropped.items())]
+def _left_out(parts: Any, islands: Islands, settled: Settled) -> list[tuple[Any, str]]:
+    loose = [(area, "holds no terminal") for area in settled.loose]
+    return [*loose, *((parts[index], reason) for index, reason in sorted(islands.dropped.items()))]
 
 
 def _result(

@@ -28,9 +28,8 @@ def divide(problem: Problem, nets: Sequence[str], layer: int = 0) -> dict[str, t
     missing = sorted(set(nets) - {terminal.net for terminal in own})
     if missing:
         raise InputError(f"net {missing[0]!r} has no terminal on layer {layer} to divide the die by")
-    for (x, y), count in Counter(
-        {((t.x, t.y), t.net) for t in own} and [p for p, _ in {((t.x, t.y), t.net) for t in own}]
-    ).items():
+    taken = Counter(place for place, _ in {((t.x, t.y), t.net) for t in own})
+    for (x, y), count in taken.items():
         if count > 1:
             raise InputError(
                 f"terminals of two nets have their centre at ({x:g}, {y:g}) µm", hint="give planes regions"

@@ -9,71 +9,71 @@ import numpy as np
 from bumpgen.errors import InputError
 from bumpgen.route.planes_values import Pour
 from bumpgen.route.sites import Floats
-from bumpgen.wire import pieces
 
 __all__ = ["drawable"]
 
 GDS_POINTS = 8190
 """Most corners of a polygon in a GDSII file."""
 
-FEW_HOLES = 4
-"""As many are left to `wire.pieces`, which cuts at one hole after the other."""
-
 
 def drawable(pour: Pour, grid: float, most: int = GDS_POINTS) -> tuple[Floats, ...]:
     """Rings on the grid (µm), counter-clockwise, of at most `most` corners, which together are the plane.
 
-    Polygons with holes are cut along grid lines through their holes, half of the holes on each side.
+    Polygons with holes are cut along grid lines through their holes, half of the holes on each side. Where a cut
+    meets a slanted side both parts get the nearest grid point, so that they meet without a gap.
     """
     import shapely
 
     if most < 8:
         raise InputError(f"polygons of at most {most} points", hint="allow 8 or more; GDSII takes 8190")
+    todo = [
+        shapely.Polygon(np.rint(np.array(outer) / grid), [np.rint(np.array(hole) / grid) for hole in holes])
+        for outer, *holes in pour.polygons
+    ]
     out: list[Floats] = []
-    todo = [shapely.Polygon(rings[0], rings[1:]) for rings in pour.polygons]
     while todo:
         part = todo.pop()
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        x = _cut(part, grid, most)
-        if x is not None:
-            todo += _halves(part, *x)
-            continue
-        for ring in pieces(part, grid):
-            if len(ring) <= most:
-                out.append(ring)
-            else:
-                todo.append(shapely.Polygon(ring))
-    return tuple(sorted(out, key=lambda ring: tuple(ring[0]) + (len(ring),)))
+        cut = _cut(part, most)
+        if cut is None:
+            ring = shapely.get_coordinates(shapely.orient_polygons(part).exterior)[:-1]
+            out.append(np.round(ring * grid, 9))
+        else:
+            todo += _halves(part, *cut)
+    return tuple(sorted(out, key=lambda ring: ring.ravel().tolist()))
 
 
-def _cut(part: Any, grid: float, most: int) -> tuple[int, float] | None:
-    """Axis and place of the grid line to cut a polygon along; None if it can be drawn as it is."""
+def _cut(part: Any, most: int) -> tuple[int, int] | None:
+    """Axis and place of the line to cut a polygon along, in steps; None if it can be drawn as it is."""
     import shapely
 
-    holes = len(part.interiors)
-    if holes <= FEW_HOLES and shapely.get_num_coordinates(part) <= most:
-        return None
-    if holes > FEW_HOLES:
+    if part.interiors:
         boxes = shapely.bounds(np.array(part.interiors, dtype=object))
-        spread = [np.unique(boxes[:, axis] + boxes[:, axis + 2]) for axis in (0, 1)]
-        axis = 0 if len(spread[0]) > 1 or len(spread[1]) == 1 else 1
-        return axis, float(round(np.sort(boxes[:, axis] + boxes[:, axis + 2])[holes // 2] / 2 / grid) * grid)
+        middles = np.sort((boxes[:, 0] + boxes[:, 2]) // 2)
+        return 0, int(middles[len(middles) // 2])
+    corners = shapely.get_coordinates(part)
+    if len(corners) - 1 <= most:
+        return None
     x0, y0, x1, y1 = part.bounds
     axis = int(y1 - y0 > x1 - x0)
-    places = shapely.get_coordinates(part)[:, axis]
     low, high = (x0, x1) if axis == 0 else (y0, y1)
-    middle = float(np.median(places))
-    if not low + 2 * grid < middle < high - 2 * grid:
-        middle = (low + high) / 2
-    return axis, round(middle / grid) * grid
+    middle = float(np.median(corners[:, axis]))
+    return axis, round(middle if low + 2 < middle < high - 2 else (low + high) / 2)
 
 
-def _halves(part: Any, axis: int, at: float) -> list[Any]:
-    """The polygons to both sides of a line."""
+def _halves(part: Any, axis: int, at: int) -> list[Any]:
+    """The polygons to both sides of a line, on the grid."""
     import shapely
 
     x0, y0, x1, y1 = part.bounds
     low = shapely.box(x0, y0, at, y1) if axis == 0 else shapely.box(x0, y0, x1, at)
     high = shapely.box(at, y0, x1, y1) if axis == 0 else shapely.box(x0, at, x1, y1)
-    return [piece for half in (low, high) for piece in shapely.get_parts(part.intersection(half))]
+    return [piece for half in (low, high) for piece in _on_grid(part.intersection(half))]
+
+
+def _on_grid(area: Any) -> list[Any]:
+    import shapely
+
+    moved = shapely.transform(area, np.rint)
+    if not shapely.is_valid(moved):
+        moved = shapely.set_precision(area, 1.0)
+    return [part for part in shapely.get_parts(moved) if part.geom_type == "Polygon" and part.area > 0]

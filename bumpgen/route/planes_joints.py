@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,9 @@ from bumpgen.route.sites import Floats
 
 __all__ = ["Spoke", "moats", "spokes_of"]
 
+SLACK = 0.1
+"""How far beyond the edge of the plane a spoke's foot begins, µm: more than arcs stand out by."""
+
 
 @dataclass(frozen=True)
 class Spoke:
@@ -26,13 +28,9 @@ class Spoke:
     foot: Any
 
 
-def _directions(around: Surroundings) -> list[list[Floats]]:
-    """Two choices of directions for the spokes of a terminal: from 0° on, and between those."""
-    count = around.plane.spokes
-    eighths = [math.pi / 4 * (8 * k // count) for k in range(count)] if around.plane.spokes != 3 else []
-    angles = eighths or [2 * math.pi * k / 3 for k in range(3)]
-    shift = math.pi / 4 if count != 3 else math.pi / 3
-    return [[_unit(angle + more) for angle in angles] for more in (0.0, shift)]
+def _directions(count: int) -> list[list[Floats]]:
+    """Two choices of directions for the spokes of a terminal: from 0° on, and from 45° on."""
+    return [[_unit(math.pi / 4 * (8 * k // count + more)) for k in range(count)] for more in (0, 1)]
 
 
 def _unit(angle: float) -> Floats:
@@ -59,29 +57,41 @@ def _centre(around: Surroundings, terminal: Terminal) -> Floats:
     return at
 
 
-def moats(around: Surroundings) -> tuple[Any, Floats]:
-    """Shapes that a plane keeps away from for thermal joints, and how far: terminals, and where spokes leave them.
+def moats(around: Surroundings) -> Any:
+    """The gaps around the terminals of thermal joints: areas that the plane keeps out of.
 
-    Where a spoke meets the plane the gap's edge is made straight and square to it.
+    An octagon about the terminal, so that spokes meet its sides at right angles; where one would be wider than these
+    sides, a rectangle.
     """
     import shapely
 
+    if around.plane.join != "thermal" or not len(around.metal):
+        return np.empty(0, object)
     gap = around.steps(around.plane.thermal_gap)
-    half = around.steps(around.plane.spoke_width) / 2 + gap
-    if around.plane.join != "thermal":
-        return np.empty(0, object), np.empty(0)
-    ledges = []
-    for terminal, shape in zip(around.terminals, around.metal, strict=True):
-        at = _centre(around, terminal)
-        for along in (vector for choice in _directions(around) for vector in choice):
-            end = _support(shape, at, along)
-            if not isinstance(around.offsets, Octilinear):
-                ledges.append(shapely.Polygon(_strip(at, along, 0.0, end + gap, half)))
-            else:
-                corners = _strip(at, along, 0.0, end + gap, half)
-                ledges.append(octagons(corners, np.zeros(4, np.int64), np.zeros(1))[0])
-    shapes = np.concatenate((around.metal, np.array(ledges, dtype=object)))
-    return shapes, np.concatenate((np.full(len(around.metal), gap), np.zeros(len(ledges))))
+    corners, owner = shapely.get_coordinates(around.metal, return_index=True)
+    eights = octagons(corners, owner, np.full(len(around.metal), gap))
+    boxes = shapely.box(*(shapely.bounds(eights).T))
+    at = [_centre(around, terminal) for terminal in around.terminals]
+    fits = [
+        all(_meets_square(around, eight, place, along) for along in _directions(4)[0])
+        for eight, place in zip(eights, at, strict=True)
+    ]
+    return np.where(fits, eights, boxes)
+
+
+def _meets_square(around: Surroundings, moat: Any, at: Floats, along: Floats) -> bool:
+    """Whether a spoke leaves a gap through one straight side that it is square to."""
+    import shapely
+
+    reach = _support(moat, at, along)
+    pocket = _half(around) + around.steps(around.plane.space) + 4  # beside the spoke, up to the next side
+    edge = shapely.LineString(_strip(at, along, reach, reach, pocket)[[0, 2]])
+    return bool(shapely.dwithin(shapely.boundary(moat), shapely.points(edge.coords), 1.5).all())
+
+
+def _half(around: Surroundings) -> float:
+    """Half of a spoke's width; with corners that may move on to the grid."""
+    return around.steps(around.plane.spoke_width) / 2 + around.offsets.error
 
 
 def spokes_of(around: Surroundings, plane: Any) -> list[Spoke]:
@@ -93,36 +103,53 @@ def spokes_of(around: Surroundings, plane: Any) -> list[Spoke]:
     shapely.prepare(plane)
     tree = shapely.STRtree(around.foreign)
     out: list[Spoke] = []
-    for number in range(len(around.terminals)):
-        choices = [list(_fitting(around, plane, tree, number, choice)) for choice in _directions(around)]
+    for number, moat in enumerate(moats(around)):
+        choices = [
+            [
+                spoke
+                for along in choice
+                if (spoke := _spoke(around, number, moat, along)) is not None
+                and plane.covers(spoke.foot)
+                and _is_clear(around, tree, spoke)
+            ]
+            for choice in _directions(around.plane.spokes)
+        ]
         most = max(len(spokes) for spokes in choices)
         out += next(spokes for spokes in choices if len(spokes) == most)
     return out
 
 
-def _fitting(
-    around: Surroundings, plane: Any, tree: Any, number: int, directions: Sequence[Floats]
-) -> Iterator[Spoke]:
-    """Spokes that end in the plane over their whole width and keep their distance from all else."""
+def _spoke(around: Surroundings, number: int, moat: Any, along: Floats) -> Spoke | None:
+    """A spoke from the middle of a terminal into the plane; None where it would meet the gap's edge at a slant."""
     import shapely
 
     at = _centre(around, around.terminals[number])
-    shape = around.metal[number]
-    gap, error = around.steps(around.plane.thermal_gap), around.offsets.error
-    half = around.steps(around.plane.spoke_width) / 2 + error
-    foot_length = around.steps(around.plane.min_width)
-    for along in directions:
-        end = _support(shape, at, along) + gap + around.reach - around.radius
-        strip = _strip(at, along, 0.0, end + foot_length, half)
-        foot = shapely.Polygon(_strip(at, along, end + 2 + 2 * error, end + foot_length, half))
-        metal = _drawn(around, strip)
-        bridge = metal.difference(shape)
-        near = tree.query(bridge, predicate="dwithin", distance=float(around.distances.max(initial=0.0)))
-        clear = bool((shapely.distance(around.foreign[near], bridge) >= around.distances[near] - 0.5).all())
-        space = around.steps(around.plane.space)
-        tied = len(around.others) and bool(shapely.dwithin(around.others, bridge, space).any())
-        if clear and not tied and plane.covers(foot) and around.limits.covers(bridge):
-            yield Spoke(number, metal, foot)
+    if not _meets_square(around, moat, at, along):
+        return None
+    # the plane's edge lies this far outside the gap
+    start = _support(moat, at, along) + around.reach - around.radius + SLACK / around.grid + 8
+    end = start + around.steps(around.plane.min_width)
+    half = _half(around)
+    foot = shapely.Polygon(_strip(at, along, start, end, half))
+    # neighbours at right angles make a full corner in the middle of a terminal that covers it
+    first = -half if around.terminals[number].inner_radius / around.grid > 1.5 * half else 0.0
+    return Spoke(number, _drawn(around, _strip(at, along, first, end, half)), foot)
+
+
+def _is_clear(around: Surroundings, tree: Any, spoke: Spoke) -> bool:
+    """Whether a spoke keeps its distance from foreign metal, the limits, and from wires of its net."""
+    import shapely
+
+    shape = around.metal[spoke.terminal]
+    bridge = spoke.metal.difference(shape)
+    near = tree.query(bridge, predicate="dwithin", distance=float(around.distances.max(initial=0.0)))
+    if (shapely.distance(around.foreign[near], bridge) < around.distances[near] - 0.5).any():
+        return False
+    others = around.others
+    if len(others):
+        others = others[shapely.dwithin(others, bridge, around.steps(around.plane.space))]
+        others = others[~shapely.covers(shape.buffer(2), others)]
+    return len(others) == 0 and bool(around.limits.covers(bridge))
 
 
 def _drawn(around: Surroundings, corners: Floats) -> Any:

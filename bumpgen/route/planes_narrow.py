@@ -6,6 +6,7 @@ touch: there it is cut, so wide that the parts keep the spacing. In grid steps.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,39 +20,58 @@ __all__ = ["Settled", "settle"]
 ROUNDS = 12
 """Times that a plane is cut and looked at again; each removes metal only."""
 
+ROUND = 0.72
+"""Radius of a cut as a part of the spacing: sides of a circle up to 90° off are √2 × the radius apart."""
+
 
 @dataclass(frozen=True)
 class Settled:
-    """Centres of a plane's discs, the metal they make, and places that stay narrow."""
+    """A plane's metal, places that stay narrow, and what was left out since it is tied to no metal of the net."""
 
-    centres: Any
     metal: Any
     narrow: Any
+    loose: list[Any]
 
 
 def settle(around: Surroundings, centres: Any) -> Settled:
     """Cut a plane, given by the centres of its discs, until nothing of it is too narrow or too near."""
     import shapely
 
+    centres, loose = _tied(around, centres)
     metal = _finished(around, centres)
-    places = _narrow(around, metal)
-    whole = len(places) == 0
+    places, apart = _narrow(around, metal)
+    if not len(places):
+        return Settled(metal, places, loose)
     for turn in range(ROUNDS):
+        reach = around.reach + apart * (1 + turn / 10)
+        cut = shapely.union_all(around.offsets.around(places, reach))
+        centres, more = _tied(around, centres.difference(cut))
+        loose += more
+        margin = 3 * float(reach.max())
+        window = shapely.union_all(shapely.box(*shapely.bounds(shapely.buffer(places, margin)).T))
+        local = centres.intersection(shapely.buffer(window, margin, join_style="mitre"))
+        places, apart = _narrow(around, _finished(around, local))
+        inside = shapely.intersects(window, places)
+        places, apart = places[inside], apart[inside]
         if not len(places):
-            break
-        reach = around.reach + around.steps(around.plane.space) * (1 + turn / 4)
-        # a slit between two parts of the plane is opened from its middle, one to other metal from that metal's edge
-        distances = np.full(len(places), reach)
-        cut = shapely.union_all(around.offsets.around(places, distances))
-        centres = centres.difference(cut)
-        window = shapely.union_all(shapely.box(*shapely.bounds(shapely.buffer(places, 3 * reach)).T))
-        local = centres.intersection(shapely.buffer(window, 3 * reach, join_style="mitre"))
-        places = _narrow(around, _finished(around, local))
-        places = places[shapely.intersects(window, places)] if len(places) else places
-    if not whole:
-        metal = _finished(around, centres)
-        places = _narrow(around, metal)
-    return Settled(centres, metal, places)
+            return Settled(_finished(around, centres), places, loose)
+    metal = _finished(around, centres)
+    return Settled(metal, _narrow(around, metal)[0], loose)
+
+
+def _tied(around: Surroundings, centres: Any) -> tuple[Any, list[Any]]:
+    """The parts that come near metal of their net; and what the others would have become."""
+    import shapely
+
+    parts = shapely.get_parts(centres)
+    parts = parts[shapely.get_type_id(parts) == 3]
+    gap = around.steps(around.plane.thermal_gap) if around.plane.join == "thermal" else 0.0
+    reach = around.reach + 1.5 * gap + 8  # a gap's corners lie √2 as far from a terminal as its sides
+    near = np.zeros(len(parts), bool)
+    if len(parts) and len(around.own):
+        near[shapely.STRtree(around.own).query(parts, "dwithin", reach)[0]] = True
+    loose = list(around.offsets.grown_each(parts[~near], around.radius)) if not near.all() else []
+    return shapely.multipolygons(parts[near]), loose
 
 
 def _finished(around: Surroundings, centres: Any) -> Any:
@@ -78,35 +98,89 @@ def _areas(shape: Any) -> Any:
     return shapely.multipolygons(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 1e-3)])
 
 
-def _narrow(around: Surroundings, metal: Any) -> Any:
-    """Polygons or lines about the places of a plane that are too narrow or too near to own metal."""
+def _narrow(around: Surroundings, metal: Any) -> tuple[Any, Floats]:
+    """What to cut where a plane is too narrow or too near to own metal, and how far around each."""
     import shapely
 
+    space = around.steps(around.plane.space)
     plane = region_of(metal)
     pairs = _pairs(plane.width_check(round(around.steps(around.plane.min_width))))
+    own = _beside_plane(around, metal)
+    both = plane
+    if len(own):
+        both = (plane + region_of(shapely.union_all(own))).merged()
+    gaps = _pairs(both.space_check(math.ceil(space - 1e-6)))
+    on_edge = _on_edge(metal, gaps) if len(own) else np.ones((2, len(gaps)), bool)
+    chosen = on_edge.any(axis=0)  # slits between other metal of the net are not the plane's
+    inner, outer = gaps[on_edge.all(axis=0)], gaps[chosen & ~on_edge.all(axis=0)]
+    places = np.concatenate((_hulls(np.vstack((pairs, inner))), _beside_own(around, _hulls(outer), space)))
+    return places, np.concatenate((np.full(len(pairs) + len(inner), space * ROUND), np.zeros(len(outer))))
+
+
+def _hulls(pairs: Floats) -> Any:
+    """What lies between the sides of each pair."""
+    import shapely
+
+    return shapely.convex_hull(shapely.multipoints(pairs.reshape(-1, 4, 2)))
+
+
+def _beside_own(around: Surroundings, slits: Any, space: float) -> Any:
+    """What to cut around slits between the plane and metal of its net: all within the spacing of them.
+
+    Beside a terminal it is a sector about a point on this side of its middle, or for one with corners a box, so that
+    the plane's new edge meets the terminal's at no acute angle, which would be the next slit.
+    """
+    import shapely
+
+    wide = shapely.buffer(slits, space, quad_segs=4)
+    if not len(around.metal) or not len(wide):
+        return wide
+    tree = shapely.STRtree(around.metal)
+    for slit, number in tree.query(slits, predicate="dwithin", distance=2.0).T.tolist():
+        terminal = around.terminals[number]
+        if terminal.radius <= 0:
+            wide[slit] = shapely.envelope(wide[slit])
+            continue
+        middle = np.array((terminal.x, terminal.y)) / around.grid
+        away = middle - shapely.get_coordinates(shapely.centroid(slits[slit]))[0]
+        apex = middle - away * 0.2 * terminal.inner_radius / around.grid / max(float(np.hypot(*away)), 1.0)
+        wide[slit] = _sector(wide[slit], apex, space / 10)
+    return wide
+
+
+def _sector(area: Any, apex: Floats, slack: float) -> Any:
+    """The part of a disc about an apex that holds an area, as wide as this is seen from the apex."""
+    import shapely
+
+    away = shapely.get_coordinates(area) - apex
+    mean = away.mean(axis=0)
+    angles = np.arctan2(mean[0] * away[:, 1] - mean[1] * away[:, 0], away @ mean)
+    reach = float(np.hypot(*away.T).max()) + slack
+    seen = np.linspace(angles.min(), angles.max(), 9) + math.atan2(mean[1], mean[0])
+    far = apex + np.column_stack((np.cos(seen), np.sin(seen))) * reach / math.cos((seen[1] - seen[0]) / 2)
+    return shapely.union(area, shapely.Polygon(np.vstack((apex, far))))
+
+
+def _beside_plane(around: Surroundings, metal: Any) -> Any:
+    """Metal of the net that is not wholly inside the plane, but near it."""
+    import shapely
+
     own = around.own
-    if len(own):
-        shapely.prepare(metal)
-        own = own[shapely.intersects(metal, shapely.buffer(own, around.steps(around.plane.space)))]
-        own = own[~shapely.contains_properly(metal, own)]
-    spaced = plane
-    if len(own):
-        spaced = (plane + region_of(shapely.union_all(own))).merged()
-    gaps = _pairs(spaced.space_check(round(around.steps(around.plane.space))))
-    if len(own) and len(gaps):
-        gaps = gaps[_beside(metal, gaps)]
-    pairs = np.vstack((pairs, gaps))
-    return shapely.convex_hull(shapely.multipoints(pairs.reshape(-1, 4, 2))) if len(pairs) else np.empty(0, object)
+    if not len(own):
+        return own
+    shapely.prepare(metal)
+    own = own[shapely.dwithin(metal, own, around.steps(around.plane.space))]
+    return own[~shapely.contains_properly(metal, own)]
 
 
-def _beside(metal: Any, gaps: Floats) -> Any:
-    """Which pairs of sides have one on the plane's edge: the others are not of its making."""
+def _on_edge(metal: Any, gaps: Floats) -> Any:
+    """Of each pair of sides, whether the first and the second lie on the plane's edge."""
     import shapely
 
     boundary = shapely.boundary(metal)
     shapely.prepare(boundary)
     middles = np.stack(((gaps[:, 0:2] + gaps[:, 2:4]) / 2, (gaps[:, 4:6] + gaps[:, 6:8]) / 2))
-    return shapely.dwithin(boundary, shapely.points(middles), 2.0).any(axis=0)
+    return shapely.dwithin(boundary, shapely.points(middles), 2.0)
 
 
 def _pairs(found: Any) -> Floats:

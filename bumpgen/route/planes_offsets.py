@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bumpgen.route.sites import Floats
+from bumpgen.wire import snapped_outward
 
 __all__ = ["Octilinear", "Offsets", "Round"]
 
@@ -41,6 +42,9 @@ class Offsets(Protocol):
 
     def grown(self, area: Any, distance: float) -> Any:
         """An area moved outward: every disc of radius `distance` about a point of it is held."""
+
+    def grown_each(self, areas: Any, distance: float) -> Any:
+        """`grown` of each of many areas."""
 
     def finished(self, area: Any) -> Any:
         """An area with its corners on the grid."""
@@ -87,6 +91,10 @@ class Round:
         count, radius = self._quarter(distance)
         return shapely.buffer(area, radius, quad_segs=count)
 
+    def grown_each(self, areas: Any, distance: float) -> Any:
+        """The buffers."""
+        return self.grown(areas, distance)
+
     def finished(self, area: Any) -> Any:
         """Corners that hardly turn left out, the others rounded to the grid."""
         import shapely
@@ -120,7 +128,12 @@ class Octilinear:
         out = octagons(corners, owner, distances)
         pieces = [out[fills]]
         for index in np.flatnonzero(~fills).tolist():
-            pieces += [polygons[index : index + 1], self._sides(polygons[index], float(distances[index]))]
+            polygon, distance = polygons[index], float(distances[index])
+            moved = _mitred(polygon, distance)
+            if moved is not None:
+                pieces.append(np.array([moved], dtype=object))
+            else:
+                pieces += [polygons[index : index + 1], self._sides(polygon, distance)]
         return np.concatenate(pieces)
 
     def _sides(self, area: Any, distance: float) -> Any:
@@ -137,11 +150,44 @@ class Octilinear:
             return area
         return shapely.union_all([*shapely.get_parts(area), *self._sides(area, distance)])
 
+    def grown_each(self, areas: Any, distance: float) -> Any:
+        """Convex ones, whose octagons are all there is, at once."""
+        import shapely
+
+        corners, owner = shapely.get_coordinates(areas, return_index=True)
+        whole = octagons(corners, owner, np.zeros(len(areas)))
+        out = octagons(corners, owner, np.full(len(areas), distance))
+        for index in np.flatnonzero(shapely.area(whole) > shapely.area(areas) + 64).tolist():
+            out[index] = self.grown(areas[index], distance)
+        return out
+
     def finished(self, area: Any) -> Any:
         """Without corners that don't turn."""
         import shapely
 
         return shapely.transform(shapely.simplify(area, 0.0), np.rint)
+
+
+def _mitred(polygon: Any, distance: float) -> Any:
+    """An octilinear polygon moved outward with full corners, on the lattice; None where that isn't octilinear."""
+    import shapely
+
+    moved = shapely.buffer(polygon, distance, join_style="mitre", mitre_limit=1.5)
+    if moved.geom_type != "Polygon" or moved.interiors:
+        return None
+    ring = shapely.get_coordinates(shapely.remove_repeated_points(moved.exterior, 0.5))[:-1]
+    if not _octilinear(ring, 1e-3):
+        return None
+    ring = snapped_outward(ring, 2.0)
+    area = shapely.Polygon(ring)
+    return area if _octilinear(ring, 1e-6) and area.is_valid else None
+
+
+def _octilinear(ring: Floats, tolerance: float) -> bool:
+    """Whether all sides run at multiples of 45°."""
+    size = np.abs(np.roll(ring, -1, axis=0) - ring)
+    off = np.minimum(size.min(axis=1), np.abs(size[:, 0] - size[:, 1]))
+    return bool((off <= tolerance).all())
 
 
 def _rings(area: Any) -> list[Floats]:

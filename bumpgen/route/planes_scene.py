@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,8 +41,12 @@ class Surroundings:
 
     @property
     def radius(self) -> float:
-        """Of the discs that a plane consists of."""
-        return self.plane.min_width / 2 / self.grid + self.offsets.error
+        """Of the discs that a plane consists of.
+
+        Checks of widths compare sides that face each other at up to 90°. Two sides of a tip that is rounded by a
+        radius r are 2 r cos 45° apart where they begin, so that r must be √½ of the least width, not half of it.
+        """
+        return self.plane.min_width * math.sqrt(0.5) / self.grid + self.offsets.error
 
     @property
     def reach(self) -> float:

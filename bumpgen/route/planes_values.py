@@ -38,8 +38,9 @@ class Plane:
 
     `priority`: the lowest is poured first, the later ones keep away from it; equal ones in the order given.
     `region`: where it may lie; None: on the whole die. `space`: to metal of other nets; `edge`: to the die's edge.
-    `min_width`: the least width of any part. `join`: terminals of the net are overlapped (solid) or surrounded
-    by a gap of `thermal_gap` that `spokes` (1 to 4) bridges of `spoke_width` cross. `min_area`, µm²: smaller
+    `min_width`: the least width of any part; passages narrower than √2 × as much are left out, so that ends that
+    are rounded in them pass, too. `join`: terminals of the net are overlapped (solid) or surrounded
+    by a gap of `thermal_gap` that `spokes` (1, 2 or 4) bridges of `spoke_width` cross. `min_area`, µm²: smaller
     islands are dropped.
     """
 
@@ -104,7 +105,7 @@ def check_planes(problem: Problem, planes: tuple[Plane, ...]) -> None:
         _check_net(problem, plane)
         _check_lengths(plane)
         if plane.join == "thermal":
-            _check_thermal(problem, plane)
+            _check_thermal(plane)
         if plane.holes is not None:
             _check_holes(plane, plane.holes)
 
@@ -133,10 +134,9 @@ def _check_lengths(plane: Plane) -> None:
             raise InputError(f"plane of {plane.net!r}: {name} {value:g} must be 0 or more")
 
 
-def _check_thermal(problem: Problem, plane: Plane) -> None:
-    allowed = (1, 2, 4) if problem.angles else (1, 2, 3, 4)
-    if plane.spokes not in allowed:
-        raise InputError(f"plane of {plane.net!r}: {plane.spokes} spokes", hint=f"write one of {allowed}")
+def _check_thermal(plane: Plane) -> None:
+    if plane.spokes not in (1, 2, 4):
+        raise InputError(f"plane of {plane.net!r}: {plane.spokes} spokes", hint="write 1, 2 or 4")
     if not plane.spoke_width >= plane.min_width:
         raise InputError(
             f"plane of {plane.net!r}: spoke_width {plane.spoke_width:g} µm is less than min_width "
@@ -151,10 +151,13 @@ def _check_thermal(problem: Problem, plane: Plane) -> None:
 
 
 def _check_holes(plane: Plane, rule: HoleRule) -> None:
-    if not plane.space <= rule.size < math.inf:
+    # sides of a circle that face each other at up to 90° are as near as its diameter / √2
+    smallest = plane.space * (math.sqrt(2) if rule.shape == "round" else 1.0)
+    if not smallest <= rule.size < math.inf:
         raise InputError(
-            f"plane of {plane.net!r}: holes of {rule.size:g} µm are narrower than space {plane.space:g} µm",
-            hint=f"write size = {plane.space:g} or more",
+            f"plane of {plane.net!r}: {rule.shape} holes of {rule.size:g} µm are narrower than space "
+            f"{plane.space:g} µm from side to side",
+            hint=f"write size = {math.ceil(smallest * 1000) / 1000:g} or more",
         )
     least = rule.size + max(plane.min_width, 0.0)
     if not least < rule.pitch < math.inf:

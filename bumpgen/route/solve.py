@@ -33,6 +33,9 @@ Status: TypeAlias = Literal["routed", "partial", "unrouted"]
 LESSONS = 6
 """Rounds in which wires are pulled again round barriers that the gate found missing."""
 
+MOST_SECONDS, SECONDS_EACH = 2.0, 0.01
+"""Work spent on a search for ways, in seconds at a usual speed: at most, and for each connection."""
+
 RETRIES = 4
 """Rounds in which wires that still fail are ripped and routed again with less room."""
 
@@ -98,7 +101,7 @@ class _Layer:
         sketch = self.asked.begun
         if not self.asked.is_begun:
             with self.clock("ways"):
-                sketch = route_ways(self.mesh, self.asked.pairs, self.asked.widths, self.asked.spaces, sketch)
+                sketch = self._ways(sketch, None)
         for attempt in range(RETRIES + 1):
             wires, ways, found = self._pulled(sketch)
             self._keep(wires, ways, found, (sketch, penalties.copy()))
@@ -107,6 +110,19 @@ class _Layer:
             with self.clock("ways"):
                 sketch = self._again(sketch, penalties, wires, ways, found)
         return self.best[1]
+
+    def _ways(self, kept: Sketch, penalties: Floats | None) -> Sketch:
+        """Ways for connections that have none; with penalties, those that have one may be ripped, too."""
+        return route_ways(
+            self.mesh,
+            self.asked.pairs,
+            kept.widths,
+            kept.spaces,
+            kept,
+            penalties=penalties,
+            rip=penalties is not None,
+            seconds=min(MOST_SECONDS, SECONDS_EACH * len(self.asked.pairs)),
+        )
 
     def _pulled(self, sketch: Sketch) -> tuple[list[Wire], list[int], tuple[Fault, ...]]:
         """Wires of a sketch, round barriers learnt from the gate; what is still wrong with them."""
@@ -173,9 +189,7 @@ class _Layer:
         for way in ripped:
             self.barriers.pop(way, None)
         kept = replace(sketch, ways=tuple(None if i in ripped else way for i, way in enumerate(sketch.ways)))
-        return route_ways(
-            self.mesh, self.asked.pairs, sketch.widths, sketch.spaces, kept, penalties=penalties, rip=True
-        )
+        return self._ways(kept, penalties)
 
     def delivered(self, wires: dict[int, Wire]) -> Sketch:
         """The sketch of the wires that are delivered."""

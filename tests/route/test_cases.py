@@ -1,4 +1,4 @@
-"""Problems of another router's own tests, and lattices made to grow: everything is routed, and nothing is wrong in it."""
+"""Problems of another router's own tests, and growing lattices: all is routed, and nothing is wrong in it."""
 
 from __future__ import annotations
 

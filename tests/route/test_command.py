@@ -16,7 +16,7 @@ from bumpgen.cli import main
 from bumpgen.route.pairing import bound, connections
 from bumpgen.route.problem import Angles, Problem
 from bumpgen.route.routes_file import read_routes_json
-from bumpgen.route.routing import Line, NetRouting, Routing, Wire
+from bumpgen.route.routing import Cut, Line, NetRouting, Routing, Wire
 
 POSED: list[Problem] = []
 
@@ -73,7 +73,7 @@ def test_all_files_are_written_and_the_figures_told(problem: Path, tmp_path: Pat
         ["connections", "asked", "2"],
         ["connections", "made", "2"],
         ["wirelength", "169.4", "µm"],
-        ["bound", "169.4", "µm"],
+        ["straight-line", "bound", "169.4", "µm"],
         ["wirelength", "/", "bound", "1.0000"],
         ["join", "0.125", "s"],
     ):
@@ -146,3 +146,103 @@ def test_files_that_would_overwrite_each_other_are_refused(problem: Path, tmp_pa
     assert run(problem, "-o", tmp_path / "r.gds", "--gds", tmp_path / "r.gds").exit_code == 2
     assert run(problem, "--gds", tmp_path / "r.oas").exit_code == 2
     assert (problem.read_bytes(), POSED) == (before, [])
+
+
+@pytest.mark.usefixtures("engine")
+def test_pictures_by_their_ending(problem: Path, tmp_path: Path) -> None:
+    for suffix, start in ((".svg", b"<svg"), (".png", b"\x89PNG")):
+        names = ("capacity", "before-after", "ratlines")
+        files = {name: tmp_path / f"{name}{suffix}" for name in names}
+        result = run(problem, *(part for name in names for part in (f"--{name}", files[name])))
+        assert result.exit_code == 0, result.output
+        for name in names:
+            assert files[name].read_bytes().lstrip().startswith(start), name
+            assert f"wrote {files[name]}" in result.output
+    assert "2 of 2 connections made" in (tmp_path / "before-after.svg").read_text(encoding="utf-8")
+    assert "2 connections to make" in (tmp_path / "ratlines.svg").read_text(encoding="utf-8")
+    POSED.clear()
+    refused = run(problem, "--capacity", tmp_path / "map.gds")
+    assert (refused.exit_code, POSED) == (2, [])
+    assert "--capacity writes .svg or .png, not .gds" in refused.output
+
+
+def test_the_capacity_map_shows_the_gates_that_refused_a_net() -> None:
+    from bumpgen.command.route import _gates
+
+    gate = Cut((0, 0), (0, 70), ("a", "b"), 70, 60, 3)
+    free = Cut((0, 70), (0, 140), ("b", "c"), 70, 0, 0)
+    refused = Cut((0, 0), (0, 70), ("a", "b"), 70, 80, 4)
+    lost = NetRouting("n", "unrouted", (), 1, "full", (refused,))
+    empty = Problem("p", (0, 0, 1, 1), (), {})
+    assert _gates(Routing(empty, {"n": lost}, gates=(gate, free))) == [refused, free]
+    assert _gates(Routing(empty, {}, gates=(gate, free))) == [gate, free]
+
+
+def test_reasons_name_the_full_cut_and_how_many_there_are() -> None:
+    from bumpgen.command.route import _reason
+
+    one, two = (Cut((0, y), (70, y), ("a", "b"), 70, 90, 4) for y in (0, 10))
+    told = "the cut between a and b (0, 0 to 70, 0) is full: 70 µm free, 90 µm needed for 4 wires"
+    assert _reason(NetRouting("n", "unrouted", (), 1, told, (one,))) == told
+    assert _reason(NetRouting("n", "unrouted", (), 1, "", (one,))) == told
+    assert _reason(NetRouting("n", "unrouted", (), 1, "2 left over", (one, two))) == (
+        f"2 left over; {told}; 2 cuts are full in all"
+    )
+    assert _reason(NetRouting("n", "unrouted", (), 1)) == "no reason is known"
+
+
+@pytest.fixture
+def crossed(tmp_path: Path) -> Path:
+    """Two nets that would have to cross where no wire passes beside the bumps."""
+    path = tmp_path / "crossed.json"
+    nets = [{"net": "n0", "bump": [160, 100], "pad": [60, 20]}, {"net": "n1", "bump": [60, 100], "pad": [160, 20]}]
+    data: dict[str, Any] = {"N": 2, "die": 220, "width": 10, "spacing": 30, "bump_flat": 60, "pad": 20, "nets": nets}
+    path.write_text(json.dumps(data | {"bumps": [[60, 100], [160, 100], [60, 180], [160, 180]]}))
+    return path
+
+
+def test_suggestions_are_told_and_written_when_asked_for(crossed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    plain = run(crossed, "-o", out)
+    assert plain.exit_code == 1
+    assert not any(line.startswith("suggest") for line in plain.output.splitlines())
+    assert "suggestions" not in json.loads(out.read_text(encoding="utf-8"))
+    result = run(crossed, "--suggest", "-o", out)
+    assert result.exit_code == 1
+    lines = result.output.splitlines()
+    assert "suggested: 1 exchange of bumps makes 2 of 2 connections:" in lines
+    assert "  n0 to bump_0_0 and n1 to bump_1_0" in lines
+    assert any(line.startswith("suggested: all 2 connections are routed at ") for line in lines)
+    told = json.loads(out.read_text(encoding="utf-8"))["suggestions"]
+    assert told["swaps"] == [{"nets": ["n0", "n1"], "bumps": ["bump_1_0", "bump_0_0"]}]
+    assert told["connections_made_with_swaps"] == 2
+    assert told["sizes"][0]["varied"] == "width and space"
+    assert told["sizes"][0]["percent"] + 1 == told["sizes"][0]["fails_at_percent"]
+    assert json.loads(run(crossed, "--suggest", "--json").output)["suggestions"] == told
+    assert read_routes_json(out)
+
+
+def test_the_reserve_of_what_is_routed(problem: Path) -> None:
+    result = run(problem, "--suggest")
+    assert result.exit_code == 0, result.output
+    told = [line for line in result.output.splitlines() if line.startswith("reserve: ")]
+    assert len(told) == 1
+    assert "all 2 connections could be routed at up to " in told[0]
+    assert "suggested" not in result.output
+
+
+def test_layers_used_and_why(crossed: Path, problem: Path) -> None:
+    result = run(crossed, "--layers", 3)
+    assert result.exit_code == 0, result.output
+    assert ["layers", "used", "2", "of", "3"] in [line.split() for line in result.output.splitlines()]
+    assert "one layer is not enough: it refused 1 net, which run above it: n" in result.output
+    easy = run(problem, "--layers", 3)
+    assert ["layers", "used", "1", "of", "3"] in [line.split() for line in easy.output.splitlines()]
+    assert "one layer is enough; 3 were allowed" in easy.output
+    assert "layer" not in run(problem).output
+
+
+def test_free_pairs_are_held_against_the_shortest_assignment(problem: Path) -> None:
+    result = run(problem, "--free")
+    assert ["shortest", "assignment", "169.4", "µm"] in [line.split() for line in result.output.splitlines()]
+    assert "shortest assignment" not in run(problem).output

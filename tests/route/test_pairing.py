@@ -9,12 +9,14 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from bumpgen.errors import InputError
-from bumpgen.route import pairing
+from bumpgen.route import pairing, pairing_near
 from bumpgen.route.pairing import Connection, bound, connections, exposed_length
 from bumpgen.route.problem import Angles, NetRule, Place, Problem, Terminal
 from bumpgen.route.problem_file import read_problem
@@ -231,6 +233,34 @@ def test_near_ones_give_the_same_pairing_as_all(angles: Angles, monkeypatch: pyt
         with monkeypatch.context() as near:
             near.setattr(pairing, "DENSE", 10)
             assert bound(case, connections(case)) == pytest.approx(whole, abs=1e-2)
+
+
+@pytest.mark.parametrize("octilinear", [False, True])
+@settings(deadline=None, max_examples=60)
+@given(places=st.data())
+def test_no_pairing_is_shorter_than_the_one_among_near_ones(octilinear: bool, places: st.DataObject) -> None:
+    few = places.draw(st.lists(SPOTS, min_size=1, max_size=25))
+    many = places.draw(st.lists(SPOTS, min_size=len(few), max_size=40))
+    one, other = np.array(few, dtype=float), np.array(many, dtype=float)
+    angles = Angles.OCTILINEAR if octilinear else Angles.ANY
+    weights = np.array([[distance(a, b, angles) for b in many] for a in few])
+    least = weights[linear_sum_assignment(weights)].sum()
+    with pytest.MonkeyPatch.context() as near:
+        near.setattr(pairing_near, "NEAREST", 1)
+        near.setattr(pairing_near, "ADDED", 2)
+        rows, columns = pairing_near.paired_near(one, other, octilinear)
+    assert rows.tolist() == list(range(len(few)))
+    assert len(set(columns.tolist())) == len(few)
+    assert weights[rows, columns].sum() == pytest.approx(least, abs=len(few) * pairing_near.FINEST)
+
+
+def test_thousands_are_paired_as_well_as_by_all_distances() -> None:
+    chance = np.random.default_rng(2)
+    few, many = chance.uniform(0, 5000, (1500, 2)), chance.uniform(0, 5000, (1500, 2))
+    weights = np.hypot(*np.moveaxis(few[:, None] - many[None], -1, 0))
+    rows, columns = pairing_near.paired_near(few, many, octilinear=False)
+    least = weights[linear_sum_assignment(weights)].sum()
+    assert weights[rows, columns].sum() == pytest.approx(least, abs=1500 * pairing_near.FINEST)
 
 
 def test_a_connection_is_a_value() -> None:
