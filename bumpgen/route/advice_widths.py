@@ -72,21 +72,22 @@ def widths(
         found = solve(scaled(problem, percent, varied))
         return found.made == found.asked
 
-    good, bad = (100, 0) if routing.made == routing.asked else (0, 100)
-    while not (good and bad) and runs < RUNS:
-        trial = min(MOST, good * 5 // 4) if good else max(LEAST, bad * 2 // 3)
-        if is_routed(trial):
-            good = trial
-        else:
-            bad = trial
-        if good == MOST or bad == LEAST:
-            break
+    good, bad = _bracket(is_routed, complete=routing.made == routing.asked)
     while good and bad - good > 1 and runs < RUNS:
         trial = (good + bad) // 2
         good, bad = (trial, bad) if is_routed(trial) else (good, trial)
     if not good:
         return None
     return Suggestion(varied, good, bad, scaled(problem, good, varied).nets, problem.nets, routing.asked, runs)
+
+
+def _bracket(is_routed: Callable[[int], bool], *, complete: bool) -> tuple[int, int]:
+    """A scale that is routed (0: none is) and a larger one that isn't (0: none), in steps of half or a third."""
+    good, bad = (100, 0) if complete else (0, 100)
+    while good < MOST and bad != LEAST and not (good and bad):
+        trial = min(MOST, good * 3 // 2) if good else max(LEAST, bad * 2 // 3)
+        good, bad = (trial, bad) if is_routed(trial) else (good, trial)
+    return good, bad
 
 
 def scaled(problem: Problem, percent: int, varied: Varied) -> Problem:

@@ -36,8 +36,9 @@ def cuts_of(problem: Problem, asked: Asked, sketch: Sketch, penalties: Floats) -
 
 
 def class_cuts(problem: Problem, mesh: Mesh, flow: FreeAssignment, left: int) -> Told:
-    """Why a class has pairs left over: the gates that are full all round what can't be joined."""
-    rows = [(row, False) for row in flow.cuts] + [(row, True) for row in flow.diagonals]
+    """Why a class has pairs left over: the gates that are full all round what can't be joined, the widest first."""
+    every = [(row, False) for row in flow.cuts] + [(row, True) for row in flow.diagonals]
+    rows = sorted(((row, across) for row, across in every if row[1]), key=lambda row: -row[0][1]) or every
     pitch = float(flow.sketch.widths[0] + flow.sketch.spaces[0]) if len(flow.sketch.widths) else 0.0
     space = float(flow.sketch.spaces[0]) if len(flow.sketch.spaces) else 0.0
     full = []
@@ -45,6 +46,8 @@ def class_cuts(problem: Problem, mesh: Mesh, flow: FreeAssignment, left: int) ->
         gap = float((mesh.cross_gap if across else mesh.gap)[side])
         full.append(_cut(problem, mesh, Blockage(side, across, gap, space + pitch * (holds + 1), holds + 1)))
     words = f"{left} more than the gates hold: all {len(full)} gates of a cut are full" if full else f"{left} left over"
+    if len(full) == 1:
+        return f"{left} more than the gates hold: {full[0]}", tuple(full)
     return (f"{words}, the first of them {full[0]}" if full else words), tuple(full)
 
 

@@ -63,15 +63,14 @@ def _tied(around: Surroundings, centres: Any) -> tuple[Any, list[Any]]:
     """The parts that come near metal of their net; and what the others would have become."""
     import shapely
 
-    parts = shapely.get_parts(centres)
-    parts = parts[shapely.get_type_id(parts) == 3]
+    parts = shapely.get_parts(_areas(centres))
     gap = around.steps(around.plane.thermal_gap) if around.plane.join == "thermal" else 0.0
     reach = around.reach + 1.5 * gap + 8  # a gap's corners lie √2 as far from a terminal as its sides
     near = np.zeros(len(parts), bool)
     if len(parts) and len(around.own):
         near[shapely.STRtree(around.own).query(parts, "dwithin", reach)[0]] = True
-    loose = list(around.offsets.grown_each(parts[~near], around.radius)) if not near.all() else []
-    return shapely.multipolygons(parts[near]), loose
+    loose = around.offsets.grown_each(parts[~near], around.radius) if not near.all() else parts[:0]
+    return shapely.multipolygons(parts[near]), list(loose[~shapely.is_empty(loose)])
 
 
 def _finished(around: Surroundings, centres: Any) -> Any:
@@ -83,7 +82,9 @@ def _finished(around: Surroundings, centres: Any) -> Any:
     # buffers leave out corners on hollow sides, which makes them larger by up to a hundredth of the distance
     shapely.prepare(grown)
     near: Any = np.flatnonzero(shapely.dwithin(grown, around.foreign, needed - 0.4)) if len(needed) else []
-    if len(near):
+    if 4 * len(near) > len(needed):
+        grown = grown.difference(around.forbidden)
+    elif len(near):
         grown = grown.difference(shapely.union_all(around.offsets.around(around.foreign[near], needed[near])))
     if not shapely.covers(around.limits, grown):
         grown = grown.intersection(around.limits)
@@ -103,18 +104,18 @@ def _narrow(around: Surroundings, metal: Any) -> tuple[Any, Floats]:
     import shapely
 
     space = around.steps(around.plane.space)
-    plane = region_of(metal)
-    pairs = _pairs(plane.width_check(round(around.steps(around.plane.min_width))))
     own = _beside_plane(around, metal)
-    both = plane
+    both = region_of(metal)
     if len(own):
-        both = (plane + region_of(shapely.union_all(own))).merged()
-    gaps = _pairs(both.space_check(math.ceil(space - 1e-6)))
-    on_edge = _on_edge(metal, gaps) if len(own) else np.ones((2, len(gaps)), bool)
-    chosen = on_edge.any(axis=0)  # slits between other metal of the net are not the plane's
-    inner, outer = gaps[on_edge.all(axis=0)], gaps[chosen & ~on_edge.all(axis=0)]
-    places = np.concatenate((_hulls(np.vstack((pairs, inner))), _beside_own(around, _hulls(outer), space)))
-    return places, np.concatenate((np.full(len(pairs) + len(inner), space * ROUND), np.zeros(len(outer))))
+        both = (both + region_of(shapely.union_all(own))).merged()
+    width = math.ceil(around.steps(around.plane.min_width) - 1e-6)
+    pairs = np.vstack((_pairs(both.width_check(width)), _pairs(both.space_check(math.ceil(space - 1e-6)))))
+    on_edge = _on_edge(metal, pairs) if len(own) else np.ones((2, len(pairs)), bool)
+    both_on = on_edge.all(axis=0)
+    # what is narrow or near in other metal of the net is not the plane's
+    inner, outer = pairs[both_on], pairs[on_edge.any(axis=0) & ~both_on]
+    places = np.concatenate((_hulls(inner), _beside_own(around, _hulls(outer), space)))
+    return places, np.concatenate((np.full(len(inner), space * ROUND), np.zeros(len(outer))))
 
 
 def _hulls(pairs: Floats) -> Any:

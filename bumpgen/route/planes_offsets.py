@@ -63,10 +63,13 @@ class Round:
         return self._tolerance + 1.25
 
     def _quarter(self, distance: float) -> tuple[int, float]:
-        """Sides of a quarter circle, and the radius of the corners of that polygon around a circle."""
-        half = math.acos(distance / (distance + self._sagitta)) if distance > 0 else math.pi / 4
+        """Sides of a quarter circle, and the radius of the corners of that polygon around a circle.
+
+        GEOS rounds the number of sides of an arc: one side may turn by up to 1.5 times its share.
+        """
+        half = math.acos(distance / (distance + self._sagitta)) / 1.5
         count = max(2, math.ceil(math.pi / 4 / half - 1e-9))
-        return count, distance / math.cos(math.pi / 4 / count)
+        return count, distance / math.cos(1.5 * math.pi / 4 / count)
 
     def reach(self, distance: float) -> float:
         """The radius of the corners."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,13 @@ class Surroundings:
     def own(self) -> Any:
         """Metal of the net: terminals, then the others."""
         return np.concatenate((self.metal, self.others))
+
+    @cached_property
+    def forbidden(self) -> Any:
+        """Where the spacing to foreign metal and what the grid may move forbid metal."""
+        import shapely
+
+        return shapely.union_all(self.offsets.around(self.foreign, self.distances + self.offsets.error))
 
     def steps(self, length: float) -> float:
         """A length in µm as grid steps."""

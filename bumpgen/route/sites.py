@@ -164,7 +164,8 @@ def _thinned(places: list[Place]) -> list[Place]:
 
 def _arrays(problem: Problem, found: list[_Site]) -> Sites:
     centre = [_centre(problem, site) for site in found]
-    order = sorted(range(len(found)), key=lambda i: (found[i][2], centre[i], found[i][0]))
+    names = [problem.terminals[site[3]].name if site[2] == TERMINAL else "" for site in found]
+    order = sorted(range(len(found)), key=lambda i: (found[i][2], centre[i], found[i][0], found[i][1], names[i]))
     chosen = [found[i] for i in order]
     xy = np.array([centre[i] for i in order], dtype=np.float64).reshape(-1, 2)
     counts = [len(site[0]) for site in chosen]

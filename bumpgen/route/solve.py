@@ -99,6 +99,9 @@ class _Layer:
         """Wires by connection, all of them good."""
         penalties = np.zeros(len(self.mesh.ends))
         sketch = self.asked.begun
+        self.last = (sketch, penalties.copy())
+        if not self.asked.pairs:
+            return {}
         if not self.asked.is_begun:
             with self.clock("ways"):
                 sketch = self._ways(sketch, None)

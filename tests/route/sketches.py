@@ -64,7 +64,7 @@ def wound(problem: Problem, centre: int, start: int, end: int, *, clockwise: boo
     return Sketch(mesh, np.array([WIDTH]), np.array([SPACE]), (way,))
 
 
-def corners(segments: Sequence[Segment], step: float = 0.01) -> list[Place]:
+def corners(segments: Sequence[Segment], step: float = 0.002) -> list[Place]:
     """Places along a centre line, arcs in steps of `step` radians."""
     out = [segments[0].start]
     for segment in segments:

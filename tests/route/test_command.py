@@ -196,7 +196,7 @@ def crossed(tmp_path: Path) -> Path:
     """Two nets that would have to cross where no wire passes beside the bumps."""
     path = tmp_path / "crossed.json"
     nets = [{"net": "n0", "bump": [160, 100], "pad": [60, 20]}, {"net": "n1", "bump": [60, 100], "pad": [160, 20]}]
-    data: dict[str, Any] = {"N": 2, "die": 220, "width": 10, "spacing": 30, "bump_flat": 60, "pad": 20, "nets": nets}
+    data: dict[str, Any] = {"N": 2, "die": 220, "width": 10, "spacing": 22, "bump_flat": 60, "pad": 20, "nets": nets}
     path.write_text(json.dumps(data | {"bumps": [[60, 100], [160, 100], [60, 180], [160, 180]]}))
     return path
 

@@ -53,14 +53,11 @@ def pulled(sketch: Sketch, places: list[Place]) -> list[tuple[Segment, ...]]:
 def taut_length(start: Place, end: Place, around: list[Place], *, left: bool) -> float:
     """The shortest octilinear way past convex metal on one side: the hull of its corners, part by part."""
     hull = shapely.MultiPoint([start, end, *around]).convex_hull
-    ring = list(shapely.geometry.polygon.orient(hull).exterior.coords)[:-1]
-    if left:  # metal on the left: counter-clockwise round it
-        ring = ring[ring.index(start) :] + ring[: ring.index(start)]
-    else:
-        ring = ring[::-1]
-        ring = ring[ring.index(start) :] + ring[: ring.index(start)]
-    ring = ring[: ring.index(end) + 1]
-    return sum(octilinear(*a, *b) for a, b in pairwise(ring))
+    if isinstance(hull, shapely.LineString):
+        return octilinear(*start, *end)
+    turn = list(shapely.geometry.polygon.orient(hull, 1 if left else -1).exterior.coords)[:-1]
+    turn = turn[turn.index(start) :] + turn[: turn.index(start)]
+    return sum(octilinear(*a, *b) for a, b in pairwise(turn[: turn.index(end) + 1]))
 
 
 @given(st.integers(-90, 90), st.integers(-150, 150), st.booleans())
@@ -83,7 +80,7 @@ def above(place: Place, start: Place, end: Place) -> bool:
 
 
 @pytest.mark.parametrize("clockwise", [False, True])
-@pytest.mark.parametrize("steps", [3, 4, 5, 6, 7])
+@pytest.mark.parametrize("steps", [4, 5, 6, 7])
 def test_a_wire_wound_round_an_octagon(steps: int, clockwise: bool) -> None:
     """U-turns and more; never shorter than round the disc within, nor longer than an octagon's way round."""
     places = [(500.0, 500.0), *((round(x, 3), round(y, 3)) for x, y in ring((500.0, 500.0), 200.0, 8))]

@@ -64,10 +64,10 @@ def test_the_published_exposed_lengths_of_real_wires(name: str) -> None:
     for route in golden["routes"]:
         points = [tuple(point) for point in route["points"]]
         lines = tuple(Line(a, b) for a, b in itertools.pairwise(points))
-        ends = (
+        start, end = (
             route[end].removesuffix("/PAD") if route[end].startswith("BUMP") else route[end] for end in ("from", "to")
         )
-        wire = Wire(route["net"], *ends, route["width"], lines)
+        wire = Wire(route["net"], start, end, route["width"], lines)
         assert exposed_length(case, wire) == pytest.approx(route["exposed_length"], abs=2e-3)
         total += exposed_length(case, wire)
     assert total == pytest.approx(golden["wirelength_exposed_um"], abs=0.02)

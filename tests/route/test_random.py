@@ -13,6 +13,8 @@ from bumpgen.route.gate import faults
 from bumpgen.route.problem import Angles, NetRule, Obstacle, Problem, Terminal
 from bumpgen.route.routes_file import routes_text
 from bumpgen.route.solve import solve
+from tests.route.scenes import clear_ways, random_problem
+from tests.route.verdict import wrong_nets
 
 DIE = (0.0, 0.0, 1200.0, 1200.0)
 
@@ -103,3 +105,37 @@ def test_whatever_is_asked_what_comes_out_is_clean_or_has_a_reason(problem: Prob
         obstacles=tuple(rng.sample(problem.obstacles, len(problem.obstacles))),
     )
     assert routes_text(solve(shuffled), seconds=False) == routes_text(routing, seconds=False)
+
+
+def posed(draw: st.DrawFn) -> Problem:
+    return random_problem(lambda low, high: draw(st.integers(low, high)))
+
+
+crowded = st.composite(posed)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(crowded())
+def test_crowded_dies_with_necks_classes_slivers_and_metal_at_the_edge(problem: Problem) -> None:
+    routing = solve(problem)
+    assert not faults(problem, routing.wires)
+    assert not wrong_nets(routing)
+    for net in routing.nets.values():
+        assert (net.status == "routed") == (len(net.wires) == net.asked) == (not net.reason)
+    turned = replace(
+        problem,
+        terminals=problem.terminals[::-1],
+        nets=dict(reversed(problem.nets.items())),
+        obstacles=problem.obstacles[::-1],
+    )
+    assert routes_text(solve(turned), seconds=False) == routes_text(routing, seconds=False)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(crowded())
+def test_a_net_that_has_a_clear_way_and_the_die_to_itself_is_routed(problem: Problem) -> None:
+    """A clear way is found independently, by the plane that is left between everything grown by what a wire needs."""
+    for net in clear_ways(problem):
+        terminals = tuple(t if t.net == net else replace(t, wires=0) for t in problem.terminals)
+        routing = solve(replace(problem, terminals=terminals, nets={net: problem.nets[net]}))
+        assert routing.made == 1, routing.nets[net].reason
