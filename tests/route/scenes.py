@@ -23,7 +23,7 @@ SIDE = 600
 
 
 def random_problem(pick: Pick) -> Problem:
-    """A problem of up to 12 nets and 5 obstacles, whose pieces of different nets never touch."""
+    """A problem of up to 12 nets and 5 obstacles, whose pieces never touch."""
     scene = _Scene(pick, step=(1, 5, 20, 50)[pick(0, 3)])
     for number in range(pick(0, 5)):
         scene.add_obstacle(f"o{number}")
@@ -56,7 +56,7 @@ class _Scene:
     step: int
     terminals: list[Terminal] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
-    metal: list[tuple[str, Any]] = field(default_factory=list)
+    metal: list[Any] = field(default_factory=list)
 
     def rule(self, join: Literal["pairs", "tree"], *, classed: bool = False) -> NetRule:
         width, space = (4.0, 10.0, 30.0)[self.pick(0, 2)], (2.5, 8.0, 20.0)[self.pick(0, 2)]
@@ -83,9 +83,9 @@ class _Scene:
         x, y = at or self.place()
         made = self._terminal(name, net, role, float(x), float(y), wires)
         shape = _metal(made)
-        if shapely.box(0, 0, SIDE, SIDE).buffer(1e-9).contains(shape) and self._is_free(net, shape):
+        if shapely.box(0, 0, SIDE, SIDE).buffer(1e-9).contains(shape) and self._is_free(shape):
             self.terminals.append(made)
-            self.metal.append((net, shape))
+            self.metal.append(shape)
 
     def _terminal(self, name: str, net: str, role: Role, x: float, y: float, wires: int) -> Terminal:
         size = (10.0, 24.0, 40.0, 80.0)[self.pick(0, 3)]
@@ -108,8 +108,8 @@ class _Scene:
         count = SIDE // self.step
         return (float(self.pick(0, count) * self.step), float(self.pick(0, count) * self.step))
 
-    def _is_free(self, net: str, shape: Any) -> bool:
-        return all((other == net and net != "") or shapely.distance(shape, metal) > 0.5 for other, metal in self.metal)
+    def _is_free(self, shape: Any) -> bool:
+        return all(shapely.distance(shape, metal) > 0.5 for metal in self.metal)
 
     def add_obstacle(self, name: str) -> None:
         """A bar, a slab, an L or a comb, some with a margin of their own."""
@@ -120,9 +120,9 @@ class _Scene:
             corners = tuple((b, a) for a, b in reversed(corners))
         margin = (None, None, 0.0, 15.0)[self.pick(0, 3)]
         shape = shapely.Polygon(corners)
-        if shapely.box(0, 0, SIDE, SIDE).intersects(shape) and self._is_free("", shape):
+        if shapely.box(0, 0, SIDE, SIDE).intersects(shape) and self._is_free(shape):
             self.obstacles.append(Obstacle(corners, "", name, margin))
-            self.metal.append(("", shape))
+            self.metal.append(shape)
 
 
 def _metal(terminal: Terminal) -> Any:
