@@ -156,8 +156,7 @@ def _paired(problem: Problem, pads: Sequence[int], bumps: Sequence[int]) -> list
     """The pairing of the least total distance; as many pairs as there are of the fewer."""
     if not pads or not bumps:
         return []
-    places = _places(problem.terminals)
-    one, other = places[list(pads)], places[list(bumps)]
+    one, other = (_places(problem.terminals[index] for index in side) for side in (pads, bumps))
     if max(len(pads), len(bumps)) <= DENSE:
         from scipy.optimize import linear_sum_assignment
 

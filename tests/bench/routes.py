@@ -14,17 +14,18 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from bumpgen.route.gate import faults
-from bumpgen.route.pairing import exposed_length
-from bumpgen.route.problem import Angles, NetRule, Problem, Terminal
+from bumpgen.route.pairing import bound, connections, exposed_length
+from bumpgen.route.problem import Angles, Problem
 from bumpgen.route.problem_file import read_problem
 from bumpgen.route.routing import Routing
 from bumpgen.route.solve import solve
+from tests.bench.route_scenes import area, periphery
 from tests.shared import SHARED
 
 PEER = {
@@ -88,47 +89,22 @@ def lattices() -> None:
                 row(f"{path.stem} free", *timed(read_problem(path, free=True)), "")
 
 
-def array(side: int, width: float, space: float, *, around: bool) -> Problem:
-    """side × side bumps of 80 µm at 150 µm and as many pads of one class: among them, or in a row along each side."""
-    rng = np.random.default_rng(0)
-    at = (np.arange(side) - (side - 1) / 2) * 150.0
-    bumps = [(float(x), float(y)) for y in at for x in at]
-    if around:
-        each, half = side * side // 4, max(side * 75.0 + 75.0, side * side / 8 * (40 + space + 2 * width))
-        steps = (np.arange(each) + 0.5) / each * 2 * (half - 40 - space) - (half - 40 - space)
-        pads = [p for t in steps.tolist() for p in ((t, -half), (half, t), (-t, half), (-half, -t))]
-        edge = half + 20 + 4 * (width + space)
-    else:
-        grid = (np.arange(side + 1) - side / 2) * 150.0
-        sites = np.array([(x, y) for y in grid for x in grid])[rng.permutation((side + 1) ** 2)[: side * side]]
-        pads = (sites + rng.uniform(-1, 1, sites.shape) * 8.0).tolist()
-        edge = side * 75.0 + 90.0
-    terminals = [Terminal.disc(f"b{i}", "free", "bump", x, y, 80.0) for i, (x, y) in enumerate(bumps)]
-    terminals += [
-        Terminal.disc(f"p{i}", "free", "pad", round(x, 3), round(y, 3), 40.0) for i, (x, y) in enumerate(pads)
-    ]
-    return Problem("array", (-edge, -edge, edge, edge), tuple(terminals), {"free": NetRule(width, space, classed=True)})
-
-
-SCENES = {
-    "area 32², 10/10": (32, 10.0, 10.0, False),
-    "area 100², 10/10": (100, 10.0, 10.0, False),
-    "periphery 256, 5/5": (16, 5.0, 5.0, True),
-    "periphery 1024, 2/2": (32, 2.0, 2.0, True),
-    "periphery 4096, 2/2": (64, 2.0, 2.0, True),
+SCENES: dict[str, Callable[[], Problem]] = {
+    "area 32², 10/10": lambda: area(32, 10.0, 10.0),
+    "area 100², 10/10": lambda: area(100, 10.0, 10.0),
+    "periphery 256, 5/5": lambda: periphery(16, 5.0, 5.0),
+    "periphery 1024, 2/2": lambda: periphery(32, 2.0, 2.0),
+    "periphery 3072, 2/2": lambda: periphery(64, 2.0, 2.0, 3072),
 }
 
 
 def free() -> None:
     """Any pad of a class to any bump: as many as the flow allows, and how long against the best pairing by distance."""
     head("free", "length / best pairing")
-    for name, (side, width, space, around) in SCENES.items():
-        problem = array(side, width, space, around=around)
+    for name, scene in SCENES.items():
+        problem = scene()
         routing, seconds = timed(problem)
-        unclassed = replace(problem, nets={"free": NetRule(width, space)})
-        from bumpgen.route.pairing import bound, connections
-
-        best = bound(unclassed, connections(unclassed)) if side < 64 else math.nan
+        best = bound(problem, connections(problem))
         row(name, routing, seconds, f"{routing.length / best:.4f}")
 
 
@@ -141,7 +117,7 @@ def fixed_from(routing: Routing, share: float) -> Problem:
     terminals = {t.name: t for t in routing.problem.terminals}
     bumps = [bump for _, bump in pairs]
     places = np.array([(terminals[name].x, terminals[name].y) for name in bumps])
-    near = cKDTree(places).query(places, 5)[1][:, 1:]
+    near = np.asarray(cKDTree(places).query(places, 5)[1])[:, 1:]
     done: set[int] = set()
     for i in rng.permutation(len(bumps)).tolist():
         if len(done) >= share * len(bumps):
@@ -160,8 +136,7 @@ def fixed() -> None:
     """Fixed pairs, some of them exchanged."""
     head("fixed")
     for name, share in (("periphery 256, 5/5", 0.0), ("periphery 256, 5/5", 0.05), ("area 100², 10/10", 0.5)):
-        side, width, space, around = SCENES[name]
-        problem = fixed_from(solve(array(side, width, space, around=around)), share)
+        problem = fixed_from(solve(SCENES[name]()), share)
         row(f"{name}, {share:.0%} exchanged", *timed(problem))
 
 
@@ -183,8 +158,8 @@ def growth() -> None:
 
 def one(side: int) -> None:
     """A growth row's process: seconds and memory of one size."""
-    solve(array(4, 10.0, 10.0, around=False))
-    problem = fixed_from(solve(array(side, 10.0, 10.0, around=False)), 0.5)
+    solve(area(4, 10.0, 10.0))
+    problem = fixed_from(solve(area(side, 10.0, 10.0)), 0.5)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     solve(problem)

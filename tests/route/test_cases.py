@@ -7,8 +7,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import klayout.db as db
 import pytest
 
+from bumpgen.check.kinds.space import SPACE
+from bumpgen.check.scene import Scene
 from bumpgen.route.gate import faults
 from bumpgen.route.pairing import exposed_length
 from bumpgen.route.problem import Angles, Problem
@@ -16,7 +19,8 @@ from bumpgen.route.problem_file import read_problem
 from bumpgen.route.routes_file import routes_text
 from bumpgen.route.routing import Routing
 from bumpgen.route.solve import solve
-from tests.route.verdict import spaces, widths, wrong_nets
+from bumpgen.write.routes import routes_layout
+from tests.route.verdict import PROCESS, RULES, spaces, widths, wrong_nets
 from tests.shared import SHARED, needs_shared
 
 CASES = SHARED / "rdl_cases"
@@ -51,6 +55,39 @@ def test_every_connection_of_every_case(name: str, angles: Angles) -> None:
         assert exposed <= golden["wirelength_exposed_um"]
     if not angles:
         assert routing.length <= 1.02 * routing.bound
+
+
+def written_out(routing: Routing) -> Scene:
+    """All metal of the layout that is written, terminals and kept wires too, as one layer."""
+    layout = db.Layout()
+    layout.dbu = routing.problem.grid
+    top = layout.create_cell("TOP")
+    shapes = top.shapes(layout.layer(*PROCESS.layers["RDL"].gds))
+    for layer, points in routes_layout(routing).flat():
+        if layer in ("RDL", "PAD", "BUMP"):
+            shapes.insert(db.DPolygon([db.DPoint(*point) for point in points]))
+    return Scene(layout, top, PROCESS)
+
+
+@pytest.mark.parametrize("angles", list(Angles))
+@pytest.mark.parametrize("name", ["rdl_route_keep_existing", "rdl_route_skip_iterm", "rdl_route_daisy_chain"])
+def test_the_layout_that_is_written_keeps_its_space(name: str, angles: Angles) -> None:
+    routing = solve(case(name, angles))
+    scene = written_out(routing)
+    rule = RULES["RDL.S.1"].model_copy(update={"limit": max(r.space for r in routing.problem.nets.values())})
+    assert not list(SPACE.check(rule, scene))
+    metal = scene.region("RDL").merged()
+    kept = [obstacle for obstacle in routing.problem.obstacles if obstacle.net]
+    assert len(kept) == (name == "rdl_route_keep_existing")
+    for obstacle in kept:
+        polygon = db.DPolygon([db.DPoint(*corner) for corner in obstacle.corners])
+        assert (db.Region(polygon.to_itype(scene.dbu)) - metal).is_empty()
+
+
+def test_equal_input_gives_equal_bytes() -> None:
+    for name, angles in (("rdl_route_45_with_oct_bump", Angles.ANY), ("rdl_route", Angles.OCTILINEAR)):
+        one, other = (routes_text(solve(case(name, angles)), seconds=False) for _ in range(2))
+        assert one == other
 
 
 @pytest.mark.parametrize("width", [4, 6, 8, 10, 11, 12])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import combinations
 
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bumpgen.route.gate import faults
+from bumpgen.route.metal import terminal_polygons
 from bumpgen.route.problem import Angles, NetRule, Obstacle, Problem, Terminal
 from bumpgen.route.routes_file import routes_text
 from bumpgen.route.solve import solve
@@ -47,7 +49,7 @@ def problems(draw: st.DrawFn) -> Problem:
 
     for number in range(rng.randint(0, 4)):
         x, y = (step * rng.randint(0, int(1200 / step)) for _ in "xy")
-        corners = rng.choice(
+        form = rng.choice(
             [
                 [(0, 0), (300, 0), (300, 40), (40, 40), (40, 200), (0, 200)],
                 [(0, 0), (20, 0), (20, 500), (0, 500)],
@@ -55,7 +57,7 @@ def problems(draw: st.DrawFn) -> Problem:
                 [(0, 0), (200, 0), (100, 40), (200, 160), (0, 160)],
             ]
         )
-        moved = tuple((float(x + a), float(y + b)) for a, b in corners)
+        moved = tuple((float(x + a), float(y + b)) for a, b in form)
         taken.append(shapely.Polygon(moved))
         obstacles.append(Obstacle(moved, name=f"keepout {number}", margin=rng.choice([None, None, 5.0])))
     for number in range(count):
@@ -114,12 +116,20 @@ def posed(draw: st.DrawFn) -> Problem:
 crowded = st.composite(posed)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def pads_touch(problem: Problem) -> bool:
+    """Whether terminals as they were given touch one another: a short that no router can mend."""
+    metal = [shapely.Polygon(ring) for ring in terminal_polygons(problem.terminals, problem.grid)]
+    return any(one.intersects(other) for one, other in combinations(metal, 2))
+
+
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(crowded())
 def test_crowded_dies_with_necks_classes_slivers_and_metal_at_the_edge(problem: Problem) -> None:
     routing = solve(problem)
     assert not faults(problem, routing.wires)
-    assert not wrong_nets(routing)
+    in_parts = any(net.status == "partial" and problem.nets[net.net].join == "tree" for net in routing.nets.values())
+    allowed = ("NET.OPEN",) * in_parts + ("NET.SHORT",) * pads_touch(problem)
+    assert not [wrong for wrong in wrong_nets(routing) if not wrong.startswith(allowed or "-")]
     for net in routing.nets.values():
         assert (net.status == "routed") == (len(net.wires) == net.asked) == (not net.reason)
     turned = replace(
