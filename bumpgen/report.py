@@ -135,7 +135,8 @@ class Report:
     """All results of one check. `subject` is what was checked, `table` the rules' name, `grid` µm.
 
     `file` is what a reader of the report can open: the layout, or the design.toml. `strict`: warnings
-    and rules that were not tested count as well. `nets` is empty where nets were not extracted.
+    and rules that were not tested count as well. `nets` is empty where nets were not extracted. `figures`:
+    the note of a tested rule is the figure that decides it, and its places are told by their sentences.
     """
 
     subject: str
@@ -150,6 +151,7 @@ class Report:
     inputs: tuple[str, ...] = field(default=())
     file: str = ""
     strict: bool = False
+    figures: bool = False
 
     def places(self) -> Iterator[Place]:
         """Every place, in the rules' order."""

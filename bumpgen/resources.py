@@ -9,26 +9,37 @@ from bumpgen.validation import near
 
 __all__ = ["folder", "names", "shipped"]
 
-WORDS = {"pdk": "process", "drc_rules": "rule table", "designs": "design"}
+WORDS = {
+    "pdk": "process", "drc_rules": "rule table", "designs": "design", "assemblies": "assembly",
+    "assembly_rules": "table of assembly rules",
+}  # fmt: skip
 """What one of each kind is called."""
+
+INNER = {"assemblies": ("designs", "."), "assembly_rules": ("drc_rules", "assembly")}
+"""Kinds that lie in another kind's folder, and where."""
+
+TABLES = frozenset({"drc_rules", "assembly_rules"})
+"""Kinds that are files, not folders."""
 
 
 def folder(kind: str) -> Path:
-    """The folder `pdk`, `drc_rules` or `designs`.
+    """The folder `pdk`, `drc_rules` or `designs`; `assemblies` lie among the designs, `assembly_rules` in drc_rules.
 
     Installed, they were packed to bumpgen/_data; in a checkout they stand beside the package.
     """
+    if kind in INNER:
+        return folder(INNER[kind][0]) / INNER[kind][1]
     here = Path(__file__).resolve().parent
     packed = here / "_data" / kind
     return packed if packed.is_dir() else here.parent / kind
 
 
 def names(kind: str) -> list[str]:
-    """Names of what is shipped of a kind, sorted: folders, or for drc_rules the tables."""
+    """Names of what is shipped of a kind, sorted: folders, or for rules the tables."""
     root = folder(kind)
-    if kind == "drc_rules":
+    if kind in TABLES:
         return sorted(path.stem for path in root.glob("*.toml"))
-    main = {"pdk": "process.toml", "designs": "design.toml"}[kind]
+    main = {"pdk": "process.toml", "designs": "design.toml", "assemblies": "assembly.toml"}[kind]
     return sorted(path.parent.name for path in root.glob(f"*/{main}"))
 
 
@@ -37,4 +48,4 @@ def shipped(kind: str, name: str, file: str) -> Path:
     known = names(kind)
     if name not in known:
         raise InputError(f"there is no {WORDS[kind]} named {name!r}", hint=near(name, known))
-    return folder(kind) / file if kind == "drc_rules" else folder(kind) / name / file
+    return folder(kind) / file if kind in TABLES else folder(kind) / name / file

@@ -13,7 +13,7 @@ from bumpgen.expression import Expression, layers_of, parse
 from bumpgen.limits import Limit, Number, parse_limit
 from bumpgen.toml import Table, load
 
-__all__ = ["Rule", "RuleTable", "read_rules"]
+__all__ = ["Rule", "RuleTable", "read_assembly_rules", "read_rules"]
 
 
 _parse = lru_cache(maxsize=1024)(parse)
@@ -110,4 +110,12 @@ def read_rules(name: str) -> RuleTable:
     path = Path(name)
     if path.suffix != ".toml":
         path = resources.shipped("drc_rules", name, f"{name}.toml")
+    return load(path, RuleTable)
+
+
+def read_assembly_rules(name: str) -> RuleTable:
+    """A table of assembly rules by the name of a shipped one (drc_rules/assembly/), or by the path of a TOML file."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = resources.shipped("assembly_rules", name, f"{name}.toml")
     return load(path, RuleTable)

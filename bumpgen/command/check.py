@@ -29,6 +29,7 @@ from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.process import Process, read_process
 from bumpgen.read import read_design
+from bumpgen.read.assembly_file import is_assembly
 from bumpgen.report import NetRow, Report, RuleResult
 from bumpgen.rules import RuleTable, read_rules
 from bumpgen.validation import near
@@ -104,6 +105,8 @@ def check(design: str | None, options: CheckOptions, progress: bool = False) -> 
     where something can't be read or an option has no use.
     """
     formats = options.wanted()
+    if design is not None and is_assembly(design):
+        return _checked_assembly(design, options, formats, progress)
     _refuse(design, options, formats)
     waivers = read_waivers(options.waive) if options.waive is not None else None
     start = time.perf_counter()
@@ -122,9 +125,19 @@ def check(design: str | None, options: CheckOptions, progress: bool = False) -> 
         report = _report(case, subject, table, results, nets, options)
         drawn = _draw(report, scene, options)
         report = _limited(report, options.max_places)
-    written = _write(report, case, formats, options)
+    written = _write(report, case.name, formats, options)
     report = replace(report, seconds=time.perf_counter() - start)
     return CheckReport(report, formats, (*written, *drawn), to_folder=options.out is not None)
+
+
+def _checked_assembly(name: str, options: CheckOptions, formats: tuple[str, ...], progress: bool) -> CheckReport:
+    from bumpgen.command.check_assembly import check_assembly
+
+    _refuse_files(name, options, [one for one in formats if one != "table"])
+    report, assembly = check_assembly(name, options, progress)
+    report = _limited(report, options.max_places)
+    written = _write(report, assembly.name, formats, options)
+    return CheckReport(report, formats, written, to_folder=options.out is not None)
 
 
 def _refuse(design: str | None, options: CheckOptions, formats: tuple[str, ...]) -> None:
@@ -279,14 +292,14 @@ def _limited(report: Report, most: int) -> Report:
     return replace(report, results=results)
 
 
-def _write(report: Report, case: _Case, formats: tuple[str, ...], options: CheckOptions) -> tuple[Path, ...]:
+def _write(report: Report, subject: str, formats: tuple[str, ...], options: CheckOptions) -> tuple[Path, ...]:
     """The report's files in the folder, each whole or not at all."""
     if options.out is None:
         return ()
     written = []
     for name in formats:
         if name != "table":
-            path = options.out / f"{case.name}{REPORTERS[name].extension}"
+            path = options.out / f"{subject}{REPORTERS[name].extension}"
             replace_file(path, _text_writer(REPORTERS[name].text(report)))
             written.append(path)
     return tuple(written)

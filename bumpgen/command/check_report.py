@@ -76,6 +76,8 @@ class CheckReport:
             console.print(f"note: {note}", style="yellow", markup=False)
         if report.violated or report.of("waived"):
             _show_broken(console, report)
+        for line in _measured(report) if report.figures else ():
+            console.print(line, markup=False)
         for line in _unbroken(report):
             console.print(line, markup=False)
         for line in _nets(report):
@@ -116,7 +118,7 @@ def _show_broken(console: Console, report: Report) -> None:
         console.print(_padded(row, widths), style=style, markup=False)
         if result.note:
             console.print(f"    {result.note}", style=style, markup=False)
-        for line in _first(result):
+        for line in _first(result, report.figures):
             console.print(f"    {line}", markup=False)
 
 
@@ -130,11 +132,11 @@ def _padded(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _first(result: RuleResult) -> Iterator[str]:
-    """The first open places, numbered as --place takes them."""
+def _first(result: RuleResult, sentences: bool) -> Iterator[str]:
+    """The first open places, numbered as --place takes them; with their sentences where wanted."""
     shown = [(n, place) for n, place in enumerate(result.places, 1) if not place.waived][:FIRST]
     for number, place in shown:
-        yield f"{number}: {_told(place)}"
+        yield f"{number}: {_sentence(place) if sentences else _told(place)}"
     if result.open > len(shown):
         yield f"… {result.open - len(shown)} more"
 
@@ -147,10 +149,26 @@ def _told(place: Place) -> str:
     return ", ".join(part for part in (f"({place.position}) µm", value, place.whose) if part)
 
 
+def _sentence(place: Place) -> str:
+    """The place's sentence, and where it is."""
+    return f"{place.message} at ({place.position}) µm" if place.position else place.message
+
+
+def _measured(report: Report) -> Iterator[str]:
+    """Clean rules, a line each, with the figure that decides them."""
+    rows = [(result.rule, result.what, result.asked, result.note) for result in report.of("clean")]
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    yield f"clean ({len(rows)}):"
+    for row in rows:
+        yield f"    {_padded(row, widths)}"
+
+
 def _unbroken(report: Report) -> Iterator[str]:
     """Clean rules on a line, those that weren't tested by the reason."""
     clean = report.of("clean")
-    if clean:
+    if clean and not report.figures:
         yield f"clean ({len(clean)}): {', '.join(result.rule for result in clean)}"
     reasons: dict[str, list[str]] = {}
     for result in report.of("not tested"):

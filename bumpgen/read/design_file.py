@@ -13,14 +13,14 @@ from bumpgen.cells.site import Site
 from bumpgen.design import Bump, BumpsTable, Design, DesignFile, MapTable, Pad, PadsTable, Route
 from bumpgen.errors import BumpgenError, GeometryError, InputError, Where
 from bumpgen.geometry import View, snap
-from bumpgen.process import Process, own_materials, read_process
+from bumpgen.process import Process, read_process
 from bumpgen.read import checks
 from bumpgen.read.routing import check_routing, with_classes
 from bumpgen.read.source import Source, inside
-from bumpgen.toml import parse, validate
+from bumpgen.toml import line_of, parse, validate
 from bumpgen.validation import near
 
-__all__ = ["design_path", "read_design"]
+__all__ = ["design_path", "process_of", "read_design"]
 
 
 @dataclass(slots=True)
@@ -62,7 +62,8 @@ def read_design(design: str | Path) -> Design:
     _refuse_unmapped(data, path, text)
     file = validate(data, DesignFile, path, text)
     reading = _Reading(path, text, file, [path], [])
-    process = _process(reading)
+    process, inputs = process_of(path, text, file)
+    reading.inputs += inputs
     _check_sites(reading, process)
     _check_cells(reading, process)
     bumps = _bumps(reading)
@@ -104,24 +105,23 @@ def _refuse_unmapped(data: dict[str, Any], path: Path, text: str) -> None:
         )
 
 
-def _process(reading: _Reading) -> Process:
-    name = reading.file.process
-    where = reading.root.setting("process")
+def process_of(design: Path, text: str, file: DesignFile) -> tuple[Process, list[Path]]:
+    """The process a design.toml (with its text) names, and the files that was read from."""
+    name = file.process
+    where = Where(design, line_of(text, ["process"]), "process")
     if name.endswith(".toml") or "/" in name:
-        source = inside(reading.path, reading.text, name, "process")
+        source = inside(design, text, name, "process")
         path = source.path / "process.toml" if source.path.is_dir() else source.path
         if path.is_dir() or path.suffix != ".toml":
             raise InputError(f"{name!r} is no process.toml and no folder with one", where, hint="name a .toml file")
     elif name in resources.names("pdk"):
         path = resources.shipped("pdk", name, "process.toml")
     else:
-        beside = (reading.path.parent / name / "process.toml").is_file()
+        beside = (design.parent / name / "process.toml").is_file()
         cure = f'write process = "./{name}" for the folder here' if beside else near(name, resources.names("pdk"))
         raise InputError(f"there is no process named {name!r}", where, hint=cure)
     process = read_process(str(path))
-    own = own_materials(path)
-    reading.inputs += [path, resources.folder("pdk") / "materials.toml", *([own] if own else [])]
-    return process
+    return process, [path, resources.folder("pdk") / "materials.toml", *process.files[1:]]
 
 
 def _check_sites(reading: _Reading, process: Process) -> None:

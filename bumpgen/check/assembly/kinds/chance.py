@@ -1,0 +1,9 @@
+"""Assembly rules about chance."""
+
+from __future__ import annotations
+
+from bumpgen.check.assembly.kind import AssemblyKind
+
+__all__ = ["KINDS"]
+
+KINDS: tuple[AssemblyKind, ...] = ()

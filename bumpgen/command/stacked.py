@@ -1,0 +1,67 @@
+"""Parts of an assembly drawn, written as masks and measured from what was written; large ones side by side."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from bumpgen.assembly import Assembly, Part
+from bumpgen.build import plan_and_draw
+from bumpgen.check.assembly.drawn import DrawnPart, measure_part
+from bumpgen.check.assembly.stack import Stack
+from bumpgen.design import Design
+from bumpgen.read import read_design
+from bumpgen.write.gds import write_gds
+
+__all__ = ["draw_part", "draw_parts", "measured", "stack_of"]
+
+MANY = 5_000
+"""Bumps from which on parts are drawn side by side, each in a process of its own."""
+
+
+def stack_of(
+    assembly: Assembly, progress: Callable[[str], object] = str, parts: Iterable[DrawnPart] | None = None
+) -> Stack:
+    """An assembly with all parts drawn; `parts` are those that are drawn already."""
+    known = {part.part.name: part for part in parts or ()}
+    progress("draw " + ", ".join(name for name in assembly.parts if name not in known))
+    missing = [part for name, part in assembly.parts.items() if name not in known]
+    known |= {part.part.name: part for part in draw_parts(missing)}
+    return Stack(assembly, {name: known[name] for name in assembly.parts})
+
+
+def draw_parts(parts: list[Part]) -> list[DrawnPart]:
+    """Parts drawn and measured; large ones side by side."""
+    large = [part for part in parts if _bumps(part) >= MANY]
+    if len(large) < 2:
+        return [draw_part(part) for part in parts]
+    with ProcessPoolExecutor(min(len(parts), 4)) as pool:
+        return list(pool.map(draw_part, parts))
+
+
+def _bumps(part: Part) -> int:
+    """About how many bumps a part has, from its file alone."""
+    bumps = part.file.bumps
+    if bumps is None:
+        return 0
+    if bumps.array is not None:
+        return bumps.array.columns * bumps.array.rows
+    table = bumps.table or bumps.pinmap
+    path = part.path.parent / table.file if table else part.path
+    return path.stat().st_size // 24 if path.is_file() else 0
+
+
+def draw_part(part: Part) -> DrawnPart:
+    """A part read, drawn and measured."""
+    return measured(part, read_design(part.path))
+
+
+def measured(part: Part, design: Design) -> DrawnPart:
+    """A part measured from its design's masks, which are written to a file and read again as a mask shop would."""
+    planned, layout = plan_and_draw(design)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{part.file.name}.gds"
+        write_gds(layout, path)
+        return measure_part(part, planned.design, path)
