@@ -14,7 +14,7 @@ from bumpgen.check.assembly.drawn import NONE, DrawnPart
 from bumpgen.check.assembly.faces import Face
 from bumpgen.check.assembly.matched import coinciding
 from bumpgen.check.assembly.outlines import Mismatch, Outline, mismatch
-from bumpgen.check.solder import ball_volume, bump_height
+from bumpgen.check.solder import ball_volume, bump_height, standoff
 from bumpgen.frames import AssemblyView, Coordinates
 from bumpgen.geometry import Points
 
@@ -110,7 +110,7 @@ class JointClass:
     @cached_property
     def solder_height(self) -> float:
         """Of the solder between the two contacts, load-free, µm: a spherical zone of the joint's volume (facts 2.3)."""
-        return _zone_height(self.faces[0].radius, self.faces[1].radius, self.volume) if self.volume else 0.0
+        return float(standoff(self.faces[0].radius, self.faces[1].radius, self.volume)) if self.volume else 0.0
 
     @property
     def gap(self) -> float:
@@ -236,11 +236,3 @@ def _face(side: Side, key: Sequence[int]) -> JointFace:
     face = part.faces[part.kinds[kind]]
     outlines = [None if n == NONE else part.outlines[n].turned(matrix) for n in (contact, solder)]
     return JointFace(face, *outlines)
-
-
-def _zone_height(a1: float, a2: float, volume: float) -> float:
-    import math
-
-    a, q = a1 * a1 + a2 * a2, 3 * volume / math.pi
-    u = math.cbrt(q + math.sqrt(a**3 + q * q))
-    return u - a / u

@@ -17,7 +17,7 @@ from tests.check.assembly.planted import PLANTED, turned_90, with_fault
 SHIPPED = resources.names("assemblies")
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def stack(name: str):
     return stack_of(read_assembly(name))
 
