@@ -15,7 +15,9 @@ from bumpgen.read import read_design
 __all__ = ["build_layout", "plan_and_draw"]
 
 
-def plan_and_draw(design: Design, step: Callable[[str], None] = lambda _: None) -> tuple[Plan, Layout]:
+def plan_and_draw(
+    design: Design, step: Callable[[str], None] = lambda _: None, *, labels: bool = True
+) -> tuple[Plan, Layout]:
     """A design's plan and drawn layout; `step` is told the name of each stage as it starts.
 
     Where the design asks for it, its wires are routed first: the plan's design then has them, and the nets
@@ -30,7 +32,7 @@ def plan_and_draw(design: Design, step: Callable[[str], None] = lambda _: None) 
             step("route")
             planned = plan(routed_design(planned))
         step("draw")
-        return planned, draw(planned)
+        return planned, draw(planned, labels=labels)
     except BumpgenError as error:
         raise error.located(Where(design.path)) from None
 

@@ -7,6 +7,7 @@ every table read: all coordinates in µm, in the bumps_up view, from the die's l
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -377,11 +378,15 @@ class Design:
 
 def nets_of(pads: tuple[Pad, ...], bumps: tuple[Bump, ...]) -> tuple[Net, ...]:
     """Nets by name, sorted; pads and bumps without a net are in none."""
-    table: dict[str, tuple[list[str], list[str]]] = {}
-    for pad in pads:
-        if pad.net:
-            table.setdefault(pad.net, ([], []))[0].append(pad.name)
-    for bump in bumps:
-        if bump.net:
-            table.setdefault(bump.net, ([], []))[1].append(bump.name)
-    return tuple(Net(net, tuple(p), tuple(b)) for net, (p, b) in sorted(table.items()))
+    on_pads, on_bumps = _names_by_net(pads), _names_by_net(bumps)
+    return tuple(
+        Net(net, tuple(on_pads.get(net, ())), tuple(on_bumps.get(net, ()))) for net in sorted({**on_pads, **on_bumps})
+    )
+
+
+def _names_by_net(things: tuple[Pad, ...] | tuple[Bump, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for thing in things:
+        if thing.net:
+            found[thing.net].append(thing.name)
+    return found

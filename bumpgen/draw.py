@@ -9,7 +9,7 @@ import numpy as np
 from bumpgen.cells import CELLS
 from bumpgen.design import CellTable, Design, nets_of
 from bumpgen.geometry import Rect, Transform
-from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Meaning, Placement
+from bumpgen.layout import Cell, Drawn, Instance, Label, Layout, Meaning, Net, Placement
 from bumpgen.plan import Plan, PlannedSite
 from bumpgen.plan.connect import wire_layer
 from bumpgen.plan.lattice import instances
@@ -19,14 +19,16 @@ from bumpgen.process import Process
 __all__ = ["draw", "draw_cell"]
 
 
-def draw(plan: Plan) -> Layout:
-    """The whole layout of a plan; the top cell bears the design's name."""
+def draw(plan: Plan, *, labels: bool = True) -> Layout:
+    """The whole layout of a plan; the top cell bears the design's name.
+
+    Without `labels` it bears no texts and has no list of nets: checks of what is drawn need neither.
+    """
     design = plan.design
-    process = design.process
     fills = notch_fills(plan)
     placed = [*_sites(plan), *_wires(plan, fills), *(i for table in design.file.cells for i in _by_hand(table, design))]
-    top = Cell(design.name, _outline(design), tuple(placed), tuple(_labels(plan)))
-    return _layout(top, process, design, _told(fills))
+    top = Cell(design.name, _outline(design), tuple(placed), tuple(_labels(plan)) if labels else ())
+    return _layout(top, design, nets_of(design.pads, design.bumps) if labels else (), _told(fills))
 
 
 def _told(fills: tuple[Fill, ...]) -> tuple[str, ...]:
@@ -44,13 +46,14 @@ def draw_cell(cell: Cell, process: Process, title: str = "") -> Layout:
     )
 
 
-def _layout(top: Cell, process: Process, design: Design, notes: tuple[str, ...]) -> Layout:
+def _layout(top: Cell, design: Design, nets: tuple[Net, ...], notes: tuple[str, ...]) -> Layout:
+    process = design.process
     return Layout(
         top,
         _numbers(process),
         process.grid.value,
         outline=(0.0, 0.0, design.die.width, design.die.height),
-        nets=nets_of(design.pads, design.bumps),
+        nets=nets,
         colors=_colors(process),
         meanings=_meanings(process),
         title=design.file.title or design.name,
@@ -129,5 +132,5 @@ def _labels(plan: Plan) -> list[Label]:
     """Name and net at every pad and bump, on the LABEL layer where the process has one."""
     if "LABEL" not in plan.design.process.layers:
         return []
-    labels = (Label("LABEL", f"{site.name} {site.net}".strip(), site.x, site.y) for site in plan.sites)
-    return list(dict.fromkeys(labels))  # a pad under its bump bears the bump's name
+    texts = dict.fromkeys((f"{site.name} {site.net}".strip(), site.x, site.y) for site in plan.sites)
+    return [Label("LABEL", *text) for text in texts]  # a pad under its bump bears the bump's name

@@ -44,16 +44,27 @@ LARGEST = 1000
 
 
 def terminal_pieces(scene: Scene, terminals: Sequence[Terminal]) -> NDArray[np.int64]:
-    """The piece of metal each terminal is on, by number from 0; equal numbers are joined, -1 meets no metal.
+    """The piece of metal each terminal is on: equal numbers are joined, -1 meets no metal.
 
-    What joins and what is met is what `bumpgen.check.nets.extract` says of the whole scene: a terminal on
-    several pieces is counted to the last of its list.
+    Pieces are numbered from 0 by their first terminals. What joins and what is met is what
+    `bumpgen.check.nets.extract` says of the whole scene; a terminal on several pieces, which nothing joins,
+    is told to be on the last of its list.
     """
     items = _items(scene)
     islands = None if items is None else _islands(items)
     if items is None or islands is None:
-        return _extracted(scene, terminals)
-    return _copied(scene, terminals, items, islands)
+        return _ordered(_extracted(scene, terminals))
+    return _ordered(_copied(scene, terminals, items, islands))
+
+
+def _ordered(numbers: Integers) -> Integers:
+    """Numbers from 0 up by first appearance; -1 stays."""
+    found, on = np.full(len(numbers), -1, np.int64), np.flatnonzero(numbers >= 0)
+    _, first, group = np.unique(numbers[on], return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    found[on] = rank[group]
+    return found
 
 
 def _extracted(scene: Scene, terminals: Sequence[Terminal]) -> Integers:
@@ -277,13 +288,17 @@ def _alike(rows: _Rows, loose: NDArray[np.bool_]) -> Integers:
 
 def _first_equal(table: Integers) -> Integers:
     """For each row the number of the first row equal to it."""
-    factors = np.random.default_rng(0).integers(2**30, 2**62, table.shape[1], dtype=np.int64) | 1
-    _, first, group = np.unique(table @ factors, return_index=True, return_inverse=True)
+    _, first, group = np.unique(table @ _factors(table.shape[1]), return_index=True, return_inverse=True)
     found: Integers = first[group]
     if not (table[found] == table).all():  # two sums met by chance
         _, first, group = np.unique(table, axis=0, return_index=True, return_inverse=True)
         found = first[group.reshape(-1)]
     return found
+
+
+def _factors(count: int) -> Integers:
+    """Odd numbers by which rows of numbers are summed, modulo 2⁶⁴: different rows hardly ever have one sum."""
+    return np.random.default_rng(0).integers(2**30, 2**62, count, dtype=np.int64) | 1
 
 
 def _copied(scene: Scene, terminals: Sequence[Terminal], items: _Items, islands: _Islands) -> Integers:
@@ -321,13 +336,12 @@ def _reduced(scene: Scene, items: _Items, kept: Integers) -> Scene:
 
 
 def _numbered(pieces: Integers, rows: _Rows, like: Integers, items: int) -> Integers:
-    """All terminals' pieces from those of the islands extracted; the pieces of each island are its own."""
+    """All terminals' pieces, from those of the islands extracted; each island has numbers of its own."""
     island = np.repeat(np.arange(len(like)), np.diff(rows.start))
     model = rows.start[like[island]] + np.arange(len(island)) - rows.start[island]
     mine = np.flatnonzero(rows.source >= items)
     own = pieces[rows.source[model[mine]] - items]
     found = np.full(len(pieces), -1, np.int64)
-    mine, own = mine[own >= 0], own[own >= 0]
     count = int(pieces.max(initial=0)) + 1
-    found[rows.source[mine] - items] = np.unique(island[mine] * count + own, return_inverse=True)[1]
+    found[rows.source[mine] - items] = np.where(own < 0, -1, island[mine] * count + own)
     return found

@@ -17,7 +17,7 @@ from bumpgen.design import UNITS, Design
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import View
 from bumpgen.layout import Cell
-from bumpgen.plan import plan
+from bumpgen.plan import Plan, plan
 from bumpgen.read.columns import Columns
 from bumpgen.read.source import Source, listed
 from bumpgen.read.table import Row, Rows, read_lines
@@ -64,17 +64,23 @@ class Terminal:
         return f"{self.kind} {self.name}"
 
 
-def terminals_of(design: Design) -> tuple[Terminal, ...]:
-    """A design's pads and bumps where its tables put them, with the layers that their sites are made of."""
+def terminals_of(design: Design | Plan) -> tuple[Terminal, ...]:
+    """A design's pads and bumps where its tables put them, with the layers that their sites are made of.
+
+    A design's plan may stand for it, if it is there already.
+    """
+    planned = design if isinstance(design, Plan) else plan(design)
+    process = planned.design.process
     layers: dict[int, tuple[str, ...]] = {}
     found = []
-    for site in plan(design).sites:
-        if site.role == "via":
+    for site in planned.sites:
+        spec, role = site.spec, site.role
+        if role == "via":
             continue
-        own = layers.get(id(site.spec))
+        own = layers.get(id(spec))
         if own is None:
-            own = layers[id(site.spec)] = drawn_layers(site.spec.draw(design.process))
-        found.append(Terminal(site.name, site.role, site.net, site.x, site.y, own, site.spec.kind))
+            own = layers[id(spec)] = drawn_layers(spec.draw(process))
+        found.append(Terminal(site.name, role, site.net, site.x, site.y, own, spec.kind))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -12,10 +13,12 @@ from bumpgen.build import plan_and_draw
 from bumpgen.check.assembly.drawn import DrawnPart, measure_part
 from bumpgen.check.assembly.stack import Stack
 from bumpgen.design import Design
+from bumpgen.layout import Layout
+from bumpgen.plan import Plan
 from bumpgen.read import read_design
 from bumpgen.write.gds import write_gds
 
-__all__ = ["draw_part", "draw_parts", "measured", "stack_of"]
+__all__ = ["draw_part", "draw_parts", "measured", "measured_layout", "stack_of"]
 
 MANY = 5_000
 """Bumps from which on parts are drawn side by side, each in a process of its own."""
@@ -37,7 +40,7 @@ def draw_parts(parts: list[Part]) -> list[DrawnPart]:
     large = [part for part in parts if _bumps(part) >= MANY]
     if len(large) < 2:
         return [draw_part(part) for part in parts]
-    with ProcessPoolExecutor(min(len(parts), 4)) as pool:
+    with ProcessPoolExecutor(min(len(parts), 4), initializer=gc.disable) as pool:  # it only slows short processes
         return list(pool.map(draw_part, parts))
 
 
@@ -59,9 +62,13 @@ def draw_part(part: Part) -> DrawnPart:
 
 
 def measured(part: Part, design: Design) -> DrawnPart:
-    """A part measured from its design's masks, which are written to a file and read again as a mask shop would."""
-    planned, layout = plan_and_draw(design)
+    """A part measured from the masks of a design."""
+    return measured_layout(part, *plan_and_draw(design, labels=False))
+
+
+def measured_layout(part: Part, planned: Plan, layout: Layout) -> DrawnPart:
+    """A part measured from its layout, which is written to a file and read again as a mask shop would."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{part.file.name}.gds"
         write_gds(layout, path)
-        return measure_part(part, planned.design, path)
+        return measure_part(part, planned, path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
+
+import numpy as np
 
 from bumpgen.cells.site import Site
 from bumpgen.design import Bump, Design, Pad, Route
@@ -45,7 +47,19 @@ def plan(design: Design) -> Plan:
     if design.file.pads is not None and design.file.pads.under_bumps:
         pads, bumps = specs.nested(pads, bumps)
     vias = design.routed.vias if design.routed else ()
-    return Plan(design, (*pads, *bumps), tuple(specs.of_via(via) for via in vias))
+    grid = design.process.grid.value
+    placed = (*_placed("pad", design.pads, pads, grid), *_placed("bump", design.bumps, bumps, grid))
+    return Plan(design, placed, tuple(_placed("via", vias, [specs.of_via(via) for via in vias], grid)))
+
+
+def _placed(
+    role: Literal["pad", "bump", "via"], things: Sequence[Pad | Bump | Via], specs: list[Site], grid: float
+) -> Iterable[PlannedSite]:
+    """Sites at the nearest grid points (µm); the reader has noted which places are off the grid."""
+    places = np.array([(thing.x, thing.y) for thing in things], np.float64).reshape(-1, 2)
+    nearest = (np.rint(places / grid) * grid + 0.0).tolist()  # + 0.0: no zero has a sign
+    for thing, (x, y), spec in zip(things, nearest, specs, strict=True):
+        yield PlannedSite(role, thing.name, thing.net, x, y, spec)
 
 
 class _Specs:
@@ -61,49 +75,74 @@ class _Specs:
         self.routes: dict[str, list[Route]] = {}
         for route in design.routes:
             self.routes.setdefault(route.net, []).append(route)
+        self.of_pads: dict[tuple[float, float], Site] = {}
+        self.of_bumps: dict[tuple[str, float, tuple[float, ...]], Site] = {}
+        table = design.file.bumps
+        self.bump_sites = {kind: (site, self._teardrop(site)) for kind, site in (table.sites if table else {}).items()}
+        site = table.site if table else "bump"
+        self.bump_site = (site, self._teardrop(site))
 
-    def of_pad(self, pad: Pad) -> PlannedSite:
+    def _teardrop(self, site: str) -> dict[str, Any] | None:
+        """A site's capture pad, if it has teardrops."""
+        pad = self.parts.get(site, {}).get("capture_pad", {})
+        return pad if pad.get("teardrop", "none") != "none" else None
+
+    def of_pad(self, pad: Pad) -> Site:
+        """A pad's site; one object for all pads of a size."""
+        key = (pad.width, pad.height)
+        found = self.of_pads.get(key)
+        if found is None:
+            found = self.of_pads[key] = self._of_pad(pad)
+        return found
+
+    def _of_pad(self, pad: Pad) -> Site:
         table = self.design.file.pads
         kind = table.site if table else "pad"
         changes = _copy(table.changes if table else {})
         for cell in ("pad_opening", "passivation_opening"):
             if pad.width and cell in self.parts.get(kind, {}):
                 changes.setdefault(cell, {}).update({"size": pad.width, "height": pad.height or pad.width})
-        return PlannedSite("pad", pad.name, pad.net, *self._on_grid(pad.x, pad.y), self._spec(kind, changes))
+        return self._spec(kind, changes)
 
-    def of_bump(self, bump: Bump) -> PlannedSite:
+    def of_bump(self, bump: Bump) -> Site:
+        """A bump's site; one object for all bumps of a kind, a diameter and the same teardrops."""
+        site, pad = self.bump_sites.get(bump.kind, self.bump_site)
+        angles = bump.angles
+        if pad is not None and not angles and bump.teardrops:
+            angles = self._towards_wires(bump, pad)
+        key = (site, bump.diameter, angles)
+        found = self.of_bumps.get(key)
+        if found is None:
+            found = self.of_bumps[key] = self._of_bump(bump, site, pad is not None, angles)
+        return found
+
+    def _of_bump(self, bump: Bump, site: str, teardrops: bool, angles: tuple[float, ...]) -> Site:
         table = self.design.file.bumps
-        site = table.sites.get(bump.kind, table.site) if table else "bump"
         changes = _copy(table.changes if table else {})
-        parts = self.parts.get(site, {})
         if bump.diameter:
             changes.setdefault("ubm", {})["size"] = bump.diameter
-        if parts.get("capture_pad", {}).get("teardrop", "none") != "none":
-            angles = bump.angles or (self._towards_wires(bump, parts["capture_pad"]) if bump.teardrops else ())
+        if teardrops:
             changes.setdefault("capture_pad", {})["angles"] = angles
-        elif bump.angles:
+        elif angles:
             raise InputError(
                 f"bump {bump.name} asks for a teardrop, but site {site!r} of {self.design.process.name} has none",
                 Where(self.design.path, bump.line, "bumps"),
                 hint='set [bumps.changes.capture_pad] teardrop = "straight", or drop the angles column',
             )
-        return PlannedSite("bump", bump.name, bump.net, *self._on_grid(bump.x, bump.y), self._spec(site, changes))
+        return self._spec(site, changes)
 
-    def of_via(self, via: Via) -> PlannedSite:
-        return PlannedSite("via", via.name, via.net, *self._on_grid(via.x, via.y), self._spec(via.site, {}))
+    def of_via(self, via: Via) -> Site:
+        return self._spec(via.site, {})
 
-    def nested(self, pads: list[PlannedSite], bumps: list[PlannedSite]) -> tuple[list[PlannedSite], list[PlannedSite]]:
+    def nested(self, pads: list[Site], bumps: list[Site]) -> tuple[list[Site], list[Site]]:
         """Pads and the bumps that stand on them with one vertex count, and every circle of both kept nested."""
         together: dict[tuple[int, int], tuple[Site, Site]] = {}
         for pad, bump in zip(pads, bumps, strict=True):
-            key = (id(pad.spec), id(bump.spec))
+            key = (id(pad), id(bump))
             if key not in together:
-                together[key] = self._together(pad.spec, bump.spec)
-        specs = [together[id(pad.spec), id(bump.spec)] for pad, bump in zip(pads, bumps, strict=True)]
-        return (
-            [replace(pad, spec=spec) for pad, (spec, _) in zip(pads, specs, strict=True)],
-            [replace(bump, spec=spec) for bump, (_, spec) in zip(bumps, specs, strict=True)],
-        )
+                together[key] = self._together(pad, bump)
+        both = [together[id(pad), id(bump)] for pad, bump in zip(pads, bumps, strict=True)]
+        return [pad for pad, _ in both], [bump for _, bump in both]
 
     def _together(self, one: Site, other: Site) -> tuple[Site, Site]:
         parts = [*one.parts(self.design.process), *other.parts(self.design.process)]
@@ -111,11 +150,6 @@ class _Specs:
         both = (one.model_copy(update={"nested": nested}), other.model_copy(update={"nested": nested}))
         known = [self.known.setdefault((site.kind, site.key()), site) for site in both]
         return known[0], known[1]
-
-    def _on_grid(self, x: float, y: float) -> tuple[float, float]:
-        """The nearest grid point; the reader has noted which places are off it."""
-        grid = self.design.process.grid.value
-        return round(x / grid) * grid, round(y / grid) * grid
 
     def _spec(self, kind: str, changes: dict[str, dict[str, Any]]) -> Site:
         key = (kind, repr(sorted((cell, sorted(v.items())) for cell, v in changes.items())))

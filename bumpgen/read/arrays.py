@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from bumpgen.design import ArrayTable, Bump, Die
 from bumpgen.errors import InputError
 from bumpgen.read.source import Source, listed
 
 __all__ = ["Lattice", "lattice_of", "read_array"]
+
+Site: TypeAlias = tuple[int, int, float, float]
+"""Column and row of a site, counted from A1, and its place, µm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,11 @@ def read_array(table: ArrayTable, die: Die, source: Source) -> tuple[tuple[Bump,
     gone = _depopulated(table, source)
     _check_keepouts(table, die, source)
     hits = [0] * len(table.keepouts)
-    sites = []
-    for column, row, x, y in _sites(table, die):
-        blocked = [i for i, (x0, y0, x1, y1) in enumerate(table.keepouts) if x0 <= x <= x1 and y0 <= y <= y1]
-        for i in blocked:
-            hits[i] += 1
-        if not blocked and (column, row) not in gone:
-            sites.append((column, row, x, y))
+    sites = list(_sites(table, die))
+    if table.keepouts:
+        sites = [site for site in sites if not _kept_out(table, site, hits)]
+    if gone:
+        sites = [site for site in sites if site[:2] not in gone]
     if not sites:
         raise InputError(
             f"no bump of the {table.columns} x {table.rows} array is left",
@@ -72,26 +74,36 @@ def read_array(table: ArrayTable, die: Die, source: Source) -> tuple[tuple[Bump,
     return tuple(_bumps(table, sites)), notes
 
 
-def _bumps(table: ArrayTable, sites: list[tuple[int, int, float, float]]) -> Iterator[Bump]:
-    sites.sort(key=lambda site: (site[1], site[0]))
-    dealt = table.nets
-    for n, (column, row, x, y) in enumerate(sites):
-        name = table.naming.name(column, row)
+def _bumps(table: ArrayTable, sites: list[Site]) -> Iterator[Bump]:
+    naming, dealt = table.naming, table.nets
+    by_row = naming.letters == "rows"
+    letters = [naming.letter(index) for index in range(table.rows if by_row else table.columns)]
+    for n, (column, row, x, y) in enumerate(sites):  # named as naming.name does, each letter made once
+        name = f"{letters[row]}{column + 1}" if by_row else f"{letters[column]}{row + 1}"
         yield Bump(name, x, y, dealt[n % len(dealt)].replace("{name}", name))
 
 
-def _sites(table: ArrayTable, die: Die) -> Iterator[tuple[int, int, float, float]]:
-    """Column and row counted from A1, and the place, of every site of the array's kind."""
-    naming = table.naming
+def _sites(table: ArrayTable, die: Die) -> Iterator[Site]:
+    """Every site of the array's kind, row by row from A1."""
+    naming, parts = table.naming, lattice_of(table, die)
     left = naming.a1.endswith("left") != naming.view.mirrored
-    top = naming.a1.startswith("top")
-    for part in lattice_of(table, die):
-        for j in range(part.rows):
-            up = part.first_row + j * part.row_step
-            row = table.rows - 1 - up if top else up
-            for i in range(part.columns):
-                if table.kind != "rings" or _in_rings(table, i, up):
-                    yield (i if left else table.columns - 1 - i, row, *part.place(i, j))
+    ways = range(table.columns) if left else range(table.columns - 1, -1, -1)
+    across = [[part.place(i, 0)[0] for i in ways] for part in parts]
+    for row in range(table.rows):
+        up = table.rows - 1 - row if naming.a1.startswith("top") else row
+        y = parts[up % len(parts)].place(0, up // len(parts))[1]
+        for column, x in enumerate(across[up % len(parts)]):
+            if table.kind != "rings" or _in_rings(table, column, up):
+                yield column, row, x, y
+
+
+def _kept_out(table: ArrayTable, site: Site, hits: list[int]) -> bool:
+    """Whether a site lies in a keep-out; each that it lies in is counted in `hits`."""
+    _, _, x, y = site
+    blocked = [i for i, (x0, y0, x1, y1) in enumerate(table.keepouts) if x0 <= x <= x1 and y0 <= y <= y1]
+    for i in blocked:
+        hits[i] += 1
+    return bool(blocked)
 
 
 def _in_rings(table: ArrayTable, i: int, j: int) -> bool:

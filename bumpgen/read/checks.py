@@ -231,14 +231,14 @@ def _to_segment(point: Point, a: Point, b: Point) -> float:
 
 def off_grid(things: Sequence[Pad] | Sequence[Bump], what: str, grid: float) -> list[str]:
     """A note on centres that lie between grid points (µm), with the farthest."""
-    worst, count, first = 0.0, 0, ""
-    for thing in things:
-        distance = max(abs(v - round(v / grid) * grid) for v in (thing.x, thing.y))
-        if distance > 1e-6:
-            count += 1
-            first = first or f"{thing.name} at {thing.x:.9g}, {thing.y:.9g}"
-            worst = max(worst, distance)
-    if not count:
+    import numpy as np
+
+    places = np.array([(thing.x, thing.y) for thing in things], np.float64).reshape(-1, 2)
+    distances = np.abs(places - np.rint(places / grid) * grid).max(axis=1)
+    off = np.flatnonzero(distances > 1e-6)
+    if not len(off):
         return []
-    where = f"{count} of {len(things)} {what}s lie off the grid of {grid:g} µm by up to {worst:.3g} µm"
-    return [f"{where}, and are drawn at the nearest grid point: first {first}"]
+    worst, first = distances[off].max(), things[int(off[0])]
+    where = f"{len(off)} of {len(things)} {what}s lie off the grid of {grid:g} µm by up to {worst:.3g} µm"
+    at = f"{first.name} at {first.x:.9g}, {first.y:.9g}"
+    return [f"{where}, and are drawn at the nearest grid point: first {at}"]

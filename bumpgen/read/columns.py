@@ -105,7 +105,7 @@ class Columns:
         if column is None or column >= len(row.cells):
             return ""
         text = row.cells[column].strip(self.strip + " \t") if self.strip else row.cells[column]
-        if any(ord(c) < 32 or ord(c) == 127 for c in text):
+        if not text.isprintable() and any(ord(c) < 32 or ord(c) == 127 for c in text):
             raise InputError(
                 f"{_short(text)} holds a line break or control character",
                 self.where(row, name),

@@ -192,6 +192,8 @@ def _size(columns: Columns, table: MapTable, row: Row, name: str) -> float:
 def _angles(columns: Columns, row: Row, view: View) -> tuple[float, ...]:
     """Directions in degrees, several separated by blanks or semicolons."""
     texts = columns.text(row, "angles").replace(";", " ").split()
+    if not texts:
+        return ()
     try:
         angles = [float(text) for text in texts]
         if not all(abs(angle) <= 360 for angle in angles):

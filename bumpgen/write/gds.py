@@ -28,6 +28,7 @@ from bumpgen.write.records import (
     cell_name,
     copies,
     numbers,
+    point,
     polygons,
     real,
     record,
@@ -153,10 +154,13 @@ class _Stream:
                 self._check(stack.reshape(-1, 2), places, f"cell {cell.name}, layer {number[0]}/{number[1]}")
                 yield from polygons(number, stack, places)
         heads: dict[str, bytes] = {}
-        for label, at in zip(cell.labels, self._label_places(cell, places, turn), strict=True):
+        label_places = self._label_places(cell, places, turn)
+        once = (label_places + places[0]).tolist() if len(places) == 1 else None
+        for index, label in enumerate(cell.labels):
             if label.layer not in heads:
                 heads[label.layer] = record(0x0C00) + numbers((0x0D02, 0x1602), self.layout.number(label.layer))
-            yield copies(heads[label.layer], places + at, text(label.text) + ENDEL)
+            head, tail = heads[label.layer], text(label.text) + ENDEL
+            yield head + point(*once[index]) + tail if once else copies(head, places + label_places[index], tail)
 
     def _label_places(self, cell: Cell, places: Steps, turn: Transform) -> Steps:
         """Where a cell's labels lie in it; all are checked at once, and singly to name one that is wrong."""

@@ -25,6 +25,7 @@ __all__ = [
     "cell_name",
     "copies",
     "numbers",
+    "point",
     "polygons",
     "real",
     "record",
@@ -85,6 +86,11 @@ def reference(kind: int, cell: Cell, turn: Transform) -> bytes:
     if turn.mirror or turn.rotation % 360:
         head += record(0x1A01, pack(">H", 0x8000 * turn.mirror)) + record(0x1C05, real(turn.rotation % 360))
     return head
+
+
+def point(x: int, y: int) -> bytes:
+    """The record of one point, database units."""
+    return pack(">HHii", 12, 0x1003, x, y)
 
 
 def copies(head: bytes, places: Steps, tail: bytes) -> memoryview:

@@ -21,9 +21,9 @@ from bumpgen.check.scene import Scene
 from bumpgen.check.shapes import shapes_in
 from bumpgen.check.subject import open_subject
 from bumpgen.check.terminals import Terminal, terminals_of
-from bumpgen.design import Design
 from bumpgen.frames import Coordinates, DieView
 from bumpgen.geometry import Points
+from bumpgen.plan import Plan
 
 __all__ = ["DrawnPart", "Sites", "measure_part"]
 
@@ -84,14 +84,14 @@ class DrawnPart:
         return np.flatnonzero(np.isin(self.sites.kind, wanted))
 
 
-def measure_part(part: Part, design: Design, path: Path) -> DrawnPart:
-    """A part measured from its layout file; `design` is what it was drawn from, routed if it asks for that."""
+def measure_part(part: Part, planned: Plan, path: Path) -> DrawnPart:
+    """A part measured from its layout file; `planned` is what it was drawn from, routed if it asks for that."""
     subject = open_subject(path, part.process, None)
-    return _measured(part, design, Scene(subject.layout, subject.top, part.process))
+    return _measured(part, planned, Scene(subject.layout, subject.top, part.process))
 
 
-def _measured(part: Part, design: Design, scene: Scene) -> DrawnPart:
-    terminals = terminals_of(design)
+def _measured(part: Part, planned: Plan, scene: Scene) -> DrawnPart:
+    design, terminals = planned.design, terminals_of(planned)
     pieces = terminal_pieces(scene, terminals)
     bump = np.array([t.kind == "bump" for t in terminals], dtype=bool)
     bumps = [t for t in terminals if t.kind == "bump"]

@@ -72,7 +72,7 @@ def face_of(process: Process, site: str, pad_site: str = "pad") -> Face:
     over = [
         name
         for name in order[order.index(contact) + 1 :]
-        if name in layers and process.layers[name].meaning == "opening" and _dielectric(process, name)
+        if name in layers and process.layers[name].meaning == "opening" and _covers(process, name)
     ]
     pillar = any(part.cell == "pillar" for part in process.sites[site])
     return Face(
@@ -148,6 +148,13 @@ def _dielectric(process: Process, layer: str) -> tuple[Film, ...]:
     films = films_on(process, layer)
     stripped = {getattr(step, "film", "") for step in process.steps if step.kind == "strip"}
     return tuple(f for f in films if "polymer" in _groups(process, f) and f.name not in stripped)
+
+
+def _covers(process: Process, layer: str) -> bool:
+    """Whether an opening is one in what stays over metal: a polymer or a passivation, no resist, flux or stencil."""
+    films = [film for film in process.films if film.layer == layer]
+    passing = ({"resist", "flux", "solder"} & set(_groups(process, film)) for film in films)
+    return bool(_dielectric(process, layer)) or not any(passing)
 
 
 def _top(process: Process, layers: tuple[str, ...], contact: str) -> float:
