@@ -12,14 +12,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from bumpgen import resources
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Meaning
 from bumpgen.steps import LayerName, Name, Quantity, Source, Step
-from bumpgen.toml import Table, line_of, parse, read_text, validate
-from bumpgen.validation import near
+from bumpgen.toml import Table, parse, validate
+from bumpgen.validation import first_mistake, near
+from bumpgen.variant import Origins, read_raw
 
 __all__ = [
     "Connection",
@@ -126,13 +127,25 @@ class Process(Table):
     sites: dict[Name, tuple[Part, ...]] = {}
     cells: dict[Name, dict[str, Quantity | str]] = {}
     connections: tuple[Connection, ...] = ()
-    _path: Path | None = PrivateAttr(None)
+    _files: tuple[Path, ...] = PrivateAttr(())
+    _origins: Origins | None = PrivateAttr(None)
     _materials: dict[str, Material] | None = PrivateAttr(None)
 
     @property
     def path(self) -> Path | None:
         """The process.toml it was read from."""
-        return self._path
+        return self._files[0] if self._files else None
+
+    @property
+    def bases(self) -> tuple[Path, ...]:
+        """The process.toml it starts from, that one's base, and so on; empty for one that is written in full."""
+        return self._files[1:]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file it was read from: process.toml, bases, and each one's materials.toml."""
+        own = (own_materials(path) for path in self._files)
+        return (*self._files, *(path for path in own if path is not None))
 
     @property
     def materials(self) -> dict[str, Material]:
@@ -140,10 +153,8 @@ class Process(Table):
         return read_materials() if self._materials is None else self._materials
 
     def where(self, key: str) -> Where:
-        """The place of a key of the process.toml."""
-        if self._path is None:
-            return Where(key=key)
-        return Where(self._path, line_of(read_text(self._path), key.split(".")), key)
+        """The place of a key of the process.toml, or of the base's where only that has it."""
+        return Where(key=key) if self._origins is None else self._origins.where(key.split("."))
 
     @field_validator("grid")
     @classmethod
@@ -202,7 +213,7 @@ class _Materials(Table):
 def _materials(path: Path) -> dict[str, Material]:
     data, text = parse(path)
     table = validate(data, _Materials, path, text)
-    _check_sources(data, path, text)
+    _check_sources(data, Origins(path, text))
     return table.materials
 
 
@@ -220,24 +231,36 @@ def own_materials(process: Path) -> Path | None:
 def read_process(name: str) -> Process:
     """A process by the name of a shipped one, or by the path of a process.toml or its folder.
 
-    A materials.toml beside it adds to the shared table, or replaces rows of it. `rules` must name a
-    shipped table or be the path of a .toml, from the process.toml's folder; in the process that is
-    returned it is a path that `read_rules` takes. A source must name a key of [sources].
+    A materials.toml beside it (or beside its base) adds to the shared table, or replaces rows of it. `rules` must
+    name a shipped table or be the path of a .toml, from the process.toml's folder; in the process that is
+    returned it is a path that `read_rules` takes. A source must name a key of [sources]. With a `base` it needs
+    only what differs from that, see bumpgen.variant.
     """
     path = Path(name)
     if path.suffix == ".toml" or path.is_dir():
         path = path / "process.toml" if path.is_dir() else path
     else:
         path = resources.shipped("pdk", name, "process.toml")
-    data, text = parse(path)
-    process = validate(data, Process, path, text)
-    process = process.model_copy(update={"rules": _rules(process.rules, path, text)})
-    own = own_materials(path)
-    process._path = path
-    process._materials = read_materials() | (_fresh_materials(own) if own else {})
-    _check_sources(data, path, text)
+    raw = read_raw(path, _validated)
+    process = _validated(raw.data, raw.origins)
+    process = process.model_copy(update={"rules": _rules(process.rules, raw.origins)})
+    process._files, process._origins = raw.files, raw.origins
+    process._materials = dict(read_materials())
+    for own in map(own_materials, reversed(raw.files)):
+        process._materials |= _fresh_materials(own) if own else {}
+    _check_sources(raw.data, raw.origins)
     _check_materials(process)
     return process
+
+
+def _validated(data: dict[str, Any], origins: Origins) -> Process:
+    """The tables as a Process; the first mistake is told where it was written."""
+    try:
+        return Process.model_validate(data)
+    except ValidationError as error:
+        keys, sentence, cure = first_mistake(error, Process, data)
+        where = origins.where(keys) if keys else Where(origins.path)
+        raise InputError(sentence, where, cure) from None
 
 
 def _fresh_materials(path: Path) -> dict[str, Material]:
@@ -245,11 +268,11 @@ def _fresh_materials(path: Path) -> dict[str, Material]:
     return _materials.__wrapped__(path)
 
 
-def _rules(name: str | None, path: Path, text: str) -> str | None:
+def _rules(name: str | None, origins: Origins) -> str | None:
     """The name of a shipped rule table, or the path of one beside the process; neither must be missing."""
     if name is None:
         return None
-    where = Where(path, line_of(text, ["rules"]), "rules")
+    where, path = origins.where(["rules"]), origins.find(["rules"])[0]
     if not name.endswith(".toml"):
         known = resources.names("drc_rules")
         if name in known:
@@ -279,7 +302,7 @@ def _check_materials(process: Process) -> None:
             )
 
 
-def _check_sources(data: dict[str, Any], path: Path, text: str) -> None:
+def _check_sources(data: dict[str, Any], origins: Origins) -> None:
     """Every `source` names a key of [sources], or begins with a mark that it was not read."""
     known = (*data["sources"], *MARKS)
     keys_anywhere = (rf"(?<!\w){re.escape(key)}(?!\w)" for key in data["sources"] if key not in MARKS)
@@ -290,7 +313,7 @@ def _check_sources(data: dict[str, Any], path: Path, text: str) -> None:
             word = re.split(r"[\s,;:(]", source.strip())[0] or "KEY"
             raise InputError(
                 f"source {source!r} names no key of [sources]",
-                Where(path, line_of(text, keys), ".".join(keys)),
+                origins.where(keys),
                 hint=near(word, known, f'add {word} = "where it can be read" to [sources], or begin with MEM or own'),
             )
 

@@ -24,6 +24,7 @@ from bumpgen.view.capacity import capacity_svg
 ROOT = Path(__file__).resolve().parent.parent
 PICTURED = (
     "caravel_gf180", "gold_rdl_die", "balldrop_die", "caravel_routed", "fanout_free", "power_planes", "two_layer_rdl",
+    "balldrop_rdl_die", "balldrop_board", "flux_ball_die",
 )  # fmt: skip
 PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in PICTURED}
 DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names("drc_rules")}

@@ -41,7 +41,8 @@ class StackNets:
     def _pairs(self) -> Integers:
         """Every (conductor, net) there is, once; terminals without metal are on none."""
         on = (self.conductor >= 0) & (self.net > 0)
-        return np.unique(np.column_stack((self.conductor[on], self.net[on])), axis=0)
+        codes = np.unique(self.conductor[on] * len(self.names) + self.net[on])
+        return np.column_stack((codes // len(self.names), codes % len(self.names)))
 
     @cached_property
     def shorted(self) -> list[tuple[str, ...]]:
