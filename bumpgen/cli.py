@@ -76,7 +76,12 @@ def main() -> None:
 @main.command()
 @click.argument("design")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder for the files [out/NAME].")
-@click.option("-f", "--format", "formats", default="gds,oas,csv,svg,png", show_default=True, help="Formats, also xlsx.")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    help="Formats [gds,oas,csv,svg,png; of an assembly also dxf,pdf]; xlsx of a design.",
+)
 @click.option(
     "--max-points",
     default=8190,
@@ -85,13 +90,12 @@ def main() -> None:
     help="Points a polygon may have in GDSII.",
 )
 @_common
-def build(design: str, out: Path | None, formats: str, max_points: int, quiet: bool, as_json: bool) -> None:
-    """Draw DESIGN (a folder, a design.toml or a shipped design's name) and write its files."""
-    from bumpgen.command.build import build_design
+def build(design: str, out: Path | None, formats: str | None, max_points: int, quiet: bool, as_json: bool) -> None:
+    """Draw DESIGN (a folder, a design.toml or a shipped design's name) or an assembly, and write its files."""
+    from bumpgen.command.build import build_any
 
-    report = build_design(
-        design, out, [name.strip() for name in formats.split(",")], max_points, progress=not quiet and not as_json
-    )
+    named = [name.strip() for name in formats.split(",")] if formats is not None else None
+    report = build_any(design, out, named, max_points, progress=not quiet and not as_json)
     _report(report, quiet, as_json)
     sys.exit(PROBLEMS if report.findings else 0)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bumpgen
 from bumpgen import __version__
@@ -24,9 +24,15 @@ from bumpgen.validation import near
 from bumpgen.write import WRITERS, Options
 from bumpgen.write.output import write_outputs
 
-__all__ = ["FORMATS", "BuildReport", "build_design"]
+if TYPE_CHECKING:
+    from bumpgen.command.build_assembly import AssemblyBuild
+
+__all__ = ["FORMATS", "BuildReport", "build_any", "build_design"]
 
 FORMATS = (*WRITERS, "svg", "png")
+
+USUAL = ("gds", "oas", "csv", "svg", "png")
+"""Formats that are written where none is named."""
 
 MOST_SHOWN = 20
 """So many notes, and so many problems, are printed one by one; the rest are counted. JSON has all."""
@@ -110,6 +116,20 @@ def _length(design: Design) -> float:
     from bumpgen.geometry import Trace
 
     return sum(Trace(route.points, route.width).length for route in design.routes)
+
+
+def build_any(
+    name: str, out: Path | None, formats: list[str] | None, max_points: int, progress: bool
+) -> BuildReport | AssemblyBuild:
+    """Build a design, or where the name means an assembly, all of that; without formats the usual ones."""
+    from bumpgen.read.assembly_file import is_assembly
+
+    if is_assembly(name):
+        from bumpgen.command import build_assembly
+
+        wanted = list(build_assembly.FORMATS) if formats is None else formats
+        return build_assembly.build_assembly(name, out, wanted, max_points, progress)
+    return build_design(name, out, list(USUAL) if formats is None else formats, max_points, progress)
 
 
 def build_design(name: str, out: Path | None, formats: list[str], max_points: int, progress: bool) -> BuildReport:

@@ -267,7 +267,7 @@ def _report(
 
 def _notes(case: _Case, subject: Subject, table: RuleTable, options: CheckOptions) -> Iterator[str]:
     yield from subject.notes
-    if table.process not in (case.process.name, *case.process.bases):
+    if table.process not in (case.process.name, *(path.parent.name for path in case.process.bases)):
         yield f"the rules {table.name} are written for process {table.process}, not {case.process.name}"
     if not case.terminals:
         yield "nets were not checked: no terminals are given (--nets)"
