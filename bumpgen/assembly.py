@@ -166,8 +166,8 @@ class AssemblyFile(Table):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> AssemblyFile:
-        if not self.joints:
-            raise ValueError("nothing is joined: add [[joints]]")
+        if not self.joints and not self.wires:
+            raise ValueError("nothing is joined: add [[joints]] or [[wires]]")
         both: tuple[tuple[str, tuple[JointTable | WireTable, ...]], ...] = (
             ("joints", self.joints), ("wires", self.wires),
         )  # fmt: skip

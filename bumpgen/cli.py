@@ -273,6 +273,32 @@ def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> Non
 
 
 @main.command()
+@click.argument("design")
+@click.option("--as", "role", required=True, type=click.Choice(["second", "carrier"]), help="What to write.")
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="Folder of the new design.")
+@click.option("--process", help="Its process [second: the design's; carrier: laminate].")
+@click.option("--site", help="Its site under each bump [second_pillar, post or bump under pillars, land under balls].")
+@click.option(
+    "--sites", metavar="SITE,…", help="The design's sites it meets [pillars; of a carrier balls, else wires]."
+)
+@click.option("--die", nargs=2, type=float, help="Its width and height, µm [as its bumps need].")
+@click.option("--margin", default=150.0, show_default=True, help="From its bumps to its edge, µm.")
+@click.option("--opening", nargs=2, type=float, help="Width and height of a hole through a carrier, µm.")
+@click.option("--clearance", default=700.0, show_default=True, help="From the die's edge to bond fingers' middles, µm.")
+@click.option("--pitch", default=250.0, show_default=True, help="Of bond fingers, µm.")
+@click.option("--name", help="The new design's name.")
+@click.option("--title", help="Its title.")
+@click.option("--assembly", is_flag=True, help="Write an assembly.toml beside the folder that puts both together.")
+def mate(design: str, **options: Any) -> None:
+    """Write the half that meets DESIGN: a second chip face to face, or the carrier it stands on."""
+    from bumpgen.command.mate import MateOptions
+    from bumpgen.command.mate import mate as run
+
+    for line in run(design, MateOptions(**options)):
+        click.echo(line)
+
+
+@main.command()
 @click.argument("rules")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.lydrc.")
 @click.option("--pdk", help="Process the rules are judged with [the table's].")

@@ -8,6 +8,7 @@ from bumpgen.cells.ball import Ball
 from bumpgen.cells.base import CellSpec
 from bumpgen.cells.capture_pad import CapturePad
 from bumpgen.cells.cd_bars import CdBars
+from bumpgen.cells.cutout import Cutout
 from bumpgen.cells.daisy_link import DaisyLink
 from bumpgen.cells.kelvin_pad import KelvinPad
 from bumpgen.cells.label import LabelCell
@@ -31,7 +32,7 @@ CELLS: dict[str, type[CellSpec]] = {
     for spec in (
         *(PadOpening, PassivationOpening, PolymerOpening, Ubm, ResistOpening, Ball, Pillar),
         *(CapturePad, TraceCell, WirebondPad, StencilAperture),
-        *(SealRing, Scribe, AlignmentMark, CdBars, A1Mark, LabelCell),
+        *(SealRing, Scribe, Cutout, AlignmentMark, CdBars, A1Mark, LabelCell),
         *(DaisyLink, KelvinPad, Site),
     )
 }

@@ -9,7 +9,7 @@ from bumpgen.assembly import Assembly, AssemblyFile, JointTable, Part, PartTable
 from bumpgen.design import DesignFile
 from bumpgen.errors import InputError, Where
 from bumpgen.frames import AssemblyView, DieView, Pose
-from bumpgen.process import Process
+from bumpgen.process import Process, read_materials
 from bumpgen.read.design_file import design_path, process_of
 from bumpgen.toml import line_of, parse, validate
 from bumpgen.validation import near
@@ -48,6 +48,7 @@ def read_assembly(name: str | Path) -> Assembly:
         parts[key] = part
         inputs += read
     _check_sites(file, parts, path, text)
+    _check_materials(file, path, text)
     return Assembly(file, path, parts, tuple(dict.fromkeys(inputs)))
 
 
@@ -106,3 +107,16 @@ def _check_sites(file: AssemblyFile, parts: dict[str, Part], path: Path, text: s
                             Where(path, line_of(text, [what, str(number), "sites"]), f"{what}.{number}.sites"),
                             hint=near(site, known, f"it has {', '.join(known)}"),
                         )
+
+
+def _check_materials(file: AssemblyFile, path: Path, text: str) -> None:
+    """Glue, wires and encapsulation are of materials of the shared table."""
+    named = {f"parts.{name}.attached": part.attached.material for name, part in file.parts.items() if part.attached}
+    named |= {f"wires.{number}": wires.material for number, wires in enumerate(file.wires)}
+    if file.encapsulation is not None:
+        named["encapsulation"] = file.encapsulation.material
+    known = read_materials()
+    for key, material in named.items():
+        if material not in known:
+            where = Where(path, line_of(text, [*key.split("."), "material"]), f"{key}.material")
+            raise InputError(f"there is no material {material!r}", where, hint=near(material, known))

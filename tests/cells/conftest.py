@@ -10,11 +10,12 @@ from bumpgen.process import Process
 
 METAL = ("PAD", "RDL", "UBM", "PILLAR", "SEAL")
 OPENING = ("PASSIVATION", "POLY1", "POLY2", "RESIST", "STENCIL")
-OTHER = ("CAP", "BALL", "PROBE", "SCRIBE", "MARK")
+OTHER = ("CAP", "BALL", "PROBE", "SCRIBE", "MARK", "OPENING")
 
 CELLS: dict[str, dict[str, Any]] = {
     "pad_opening": {"size": 60.0, "enclosure": 5.0},
     "passivation_opening": {"size": 60.0},
+    "cutout": {"size": 1000.0},
     "polymer_opening": {"size": 40.0},
     "ubm": {"size": 250.0},
     "resist_opening": {"size": 350.0, "ball": 300.0},

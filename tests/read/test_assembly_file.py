@@ -59,6 +59,18 @@ def test_what_is_an_assembly(folder):
         ('joints = ["pillars"]', 'joints = ["balls"]', "joint 'balls'", ""),
         ('kind = "join"', 'kind = "glue"', "glue", ""),
         ('face = "down"', 'face = "down"\nrotation = 45', "45", ""),
+        (
+            'face = "down"',
+            'face = "down"\nattached = { to = "first", material = "die_atach", thickness = { value = 25, source = "own" } }',
+            "no material 'die_atach'",
+            "did you mean 'die_attach'",
+        ),
+        (
+            'face = "down"',
+            'face = "down"\nattached = { to = "frst", material = "die_attach", thickness = { value = 25, source = "own" } }',
+            "part 'frst'",
+            "",
+        ),
     ],
 )
 def test_mistakes(folder, old, new, message, cure):
