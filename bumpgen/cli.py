@@ -279,7 +279,7 @@ def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> Non
 @click.option("--process", help="Its process [second: the design's; carrier: laminate].")
 @click.option("--site", help="Its site under each bump [second_pillar, post or bump under pillars, land under balls].")
 @click.option(
-    "--sites", metavar="SITE,…", help="The design's sites it meets [pillars; of a carrier balls, else wires]."
+    "--sites", metavar="SITE,…", help="The design's sites it meets [pillars; of a carrier wires, else balls]."
 )
 @click.option("--die", nargs=2, type=float, help="Its width and height, µm [as its bumps need].")
 @click.option("--margin", default=150.0, show_default=True, help="From its bumps to its edge, µm.")

@@ -29,7 +29,7 @@ CARRIERS = {
 PROCESSES = [
     "balldrop", "balldrop_board", "balldrop_rdl", "board", "ceramic", "flux_ball", "gf180_bump", "gold_rdl",
     "gold_rdl_cr", "gold_rdl_tiw", "gold_rdl_two_metal", "laminate", "leadframe", "paste", "paste_print", "pillar",
-    "pillar_bare", "pillar_module", "plated_bump", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400", "wlcsp_500",
+    "pillar_bare", "pillar_module", "plated_bump", "plated_pad", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400", "wlcsp_500",
     "wlcsp_500_two_rdl",
 ]  # fmt: skip
 MATERIALS = "materials.toml"
@@ -331,7 +331,13 @@ def test_pad_and_solder_are_joined_by_connections(process: Process) -> None:
             if reached & set(connection.between):
                 reached |= set(connection.between)
     top = {"pillar": "CAP", "sg13g2_pillar": "CAP", "paste": "STENCIL"}
-    top |= {"gold_rdl_tiw": "CAP", "leadframe": "PLATING", "paste_print": "STENCIL", "plated_bump": "BUMP"}
+    top |= {
+        "gold_rdl_tiw": "CAP",
+        "leadframe": "PLATING",
+        "paste_print": "STENCIL",
+        "plated_bump": "BUMP",
+        "plated_pad": "BUMP",
+    }
     top |= {"pillar_bare": "PILLAR"} | dict.fromkeys(("laminate", "ceramic", "board"), "FINISH")
     top |= dict.fromkeys(("wlcsp_500", "wlcsp_500_two_rdl", "wlcsp_400"), "BUMP")
     assert top.get(process.name, "BALL") in reached

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bumpgen.check.assembly.faces import Face, face_of
 from bumpgen.command.look import replace_file
+from bumpgen.command.mate_assembly import planned_assembly
 from bumpgen.design import Bump, Design
 from bumpgen.errors import InputError, Where
 from bumpgen.mate import Fan, Mate, fingers, mirrored_half, standing
@@ -61,15 +62,16 @@ def mate(name: str, options: MateOptions) -> list[str]:
     text = _design_text(design, process, half, kinds, options)
     folder = options.out
     _refuse_source(design, folder)
+    together = planned_assembly(design, faces, half, kinds, options) if options.assembly else None
     replace_file(folder / "bumps.csv", lambda path: path.write_bytes(_table(half).encode()))
     replace_file(folder / "design.toml", lambda path: path.write_bytes(text.encode()))
     read_design(folder)
     made = f"{counted(len(half.sites), 'bump', 'bumps')} in {process.name}, {half.width:g} x {half.height:g} µm"
     told = [f"{folder / 'design.toml'}: {made}"]
-    if options.assembly:
-        from bumpgen.command.mate_assembly import write_assembly
-
-        told.append(str(write_assembly(design, faces, half, kinds, options)))
+    if together is not None:
+        path, words = together
+        replace_file(path, lambda file: file.write_bytes(words.encode()))
+        told.append(str(path))
     return told
 
 
@@ -119,7 +121,7 @@ def _with_site(half: Mate, site: str) -> Mate:
 
 
 def _chosen(design: Design, faces: dict[str, Face], options: MateOptions) -> tuple[str, ...]:
-    """The kinds of site that are met: as named; else pillars or solder, by a carrier balls or wires first."""
+    """The kinds of site that are met: as named; else pillars or solder, by a carrier wires or balls first."""
     if options.sites is not None:
         named = tuple(name.strip() for name in options.sites.split(","))
         for name in named:
@@ -133,7 +135,7 @@ def _chosen(design: Design, faces: dict[str, Face], options: MateOptions) -> tup
         found = pillars or joined
     else:
         balls = tuple(kind for kind in joined if not faces[kind].pillar)
-        found = balls or wired or joined
+        found = wired or balls or joined
     if not found:
         raise InputError(f"{design.name} has no pillars and no solder to meet", hint="name its sites: --sites")
     return found

@@ -50,20 +50,18 @@ def turned_90(design: Design, names: set[str]) -> Design:
     return moved(design, lambda x, y: (cx - (y - cy), cy + (x - cx)))
 
 
-def pitch_of(design: Design, names: set[str]) -> float:
-    """The smallest distance of two of the bumps in a row, µm."""
-    rows: dict[float, list[float]] = {}
-    for b in design.bumps:
-        if b.name in names:
-            rows.setdefault(round(b.y, 3), []).append(b.x)
-    gaps = [float(np.diff(np.sort(xs)).min()) for xs in rows.values() if len(xs) > 1]
-    return min(gap for gap in gaps if gap > 0.001)
+def pitch_of(design: Design, names: set[str]) -> tuple[float, float]:
+    """From the first of the bumps to its nearest neighbour, µm."""
+    xy = np.array([(b.x, b.y) for b in design.bumps if b.name in names])
+    away = xy[1:] - xy[0]
+    x, y = away[np.argmin(np.hypot(*away.T))].tolist()
+    return x, y
 
 
 def shifted(design: Design, names: set[str]) -> Design:
     """Off by one pitch."""
-    pitch = pitch_of(design, names)
-    return moved(design, lambda x, y: (x + pitch, y))
+    dx, dy = pitch_of(design, names)
+    return moved(design, lambda x, y: (x + dx, y + dy))
 
 
 def swapped(design: Design, names: set[str]) -> Design:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bumpgen.check.assembly.boxes import Opening, Plan, apart, area, beyond, meet_in_plan, openings_of, room, stands_in
+from bumpgen.check.assembly.drawn import NONE
 from bumpgen.check.assembly.joints import Joints, Side
 from bumpgen.check.assembly.kind import AssemblyKind, Judgement, Spot, violated
 from bumpgen.check.assembly.kinds.gaps import bulge_radii
@@ -57,28 +58,49 @@ def joint_inside(rule: Rule, stack: Stack) -> Judgement:
     groups = []
     for joints in stack.joints:
         for side, index, partner in zip(joints.sides, joints.pairs.T, reversed(joints.table.between), strict=True):
-            places, halves = side.places.seen(stack.assembly.view)[index], half_sizes(side)[index]
-            for name in (partner, side.part.part.name):
-                values = _inside(places, halves, stack.box(name))
-                for opening in openings_of(stack, name):
-                    values = np.minimum(values, _outside(places, halves, opening.box))
-                groups.append(Measured(values, _site_spot(rule, side, index, values, f"the edge of {name}")))
+            names = side.part.part.name, partner
+            both = np.array([_within(stack, side, index, name) for name in names])
+            told = np.array([f"the edge of {name}" for name in names], dtype=object)[both.argmin(axis=0)]
+            values = both.min(axis=0)
+            groups.append(Measured(values, _site_spot(rule, side, index, values, told)))
     return at_places(rule, "least", groups, "no sites of two parts lie on each other")
 
 
+def _within(stack: Stack, side: Side, index: NDArray[np.int64], name: str) -> Floats:
+    """From each site's contact to the edge of a part and of its openings, µm."""
+    places, halves = side.places.seen(stack.assembly.view)[index], half_sizes(side)[index]
+    values = _inside(places, halves, stack.box(name))
+    for opening in openings_of(stack, name):
+        values = np.minimum(values, _outside(places, halves, opening.box))
+    return values
+
+
 def _site_spot(
-    rule: Rule, side: Side, index: NDArray[np.int64], values: Floats, what: str, note: str = ""
-) -> Callable[[int], Spot]:  # fmt: skip
+    rule: Rule,
+    side: Side,
+    index: NDArray[np.int64],
+    values: Floats,
+    what: str | NDArray[np.object_],
+    note: str = "",
+) -> Callable[[int], Spot]:
+    """Tells of a site how far it is from `what`: one thing for all, or one for each."""
+
     def spot(k: int) -> Spot:
         site, value = int(index[k]), float(values[k])
         told = (
-            f"{side.part.part.name}'s {side.names[site]} is {number(value)} µm from {what}{note}, "
+            f"{side.part.part.name}'s {side.names[site]} is {number(value)} µm from "
+            f"{what if isinstance(what, str) else what[k]}{note}, "
             f"{limit_told(rule, 'least')} is asked"
         )
-        reach = float(half_sizes(side)[site].max())
-        return Spot(told, value, place_of(side, site), reach, str(side.nets[site]), side.part.part.name)
+        return Spot(told, value, place_of(side, site), _reach(side, site), str(side.nets[site]), side.part.part.name)
 
     return spot
+
+
+def _reach(side: Side, site: int) -> float:
+    """Half the longer side of a site's contact, µm; 0 where none is drawn."""
+    outline = int(side.part.sites.contact[side.index[site]])
+    return 0.0 if outline == NONE else max(side.part.outlines[outline].size) / 2
 
 
 def _chip_joints(stack: Stack) -> Iterator[tuple[Joints, int]]:
