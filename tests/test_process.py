@@ -29,8 +29,8 @@ CARRIERS = {
 PROCESSES = [
     "balldrop", "balldrop_board", "balldrop_rdl", "board", "ceramic", "flux_ball", "gf180_bump", "gold_rdl",
     "gold_rdl_cr", "gold_rdl_tiw", "gold_rdl_two_metal", "laminate", "leadframe", "paste", "paste_print", "pillar",
-    "pillar_bare", "pillar_module", "plated_bump", "plated_pad", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400", "wlcsp_500",
-    "wlcsp_500_two_rdl",
+    "pillar_bare", "pillar_module", "plated_bump", "plated_pad", "sg13g2_bump", "sg13g2_pillar", "wlcsp_400",
+    "wlcsp_500", "wlcsp_500_two_rdl",
 ]  # fmt: skip
 MATERIALS = "materials.toml"
 FOUNDRY_FILMS = {"wafer", "pad", "passivation"}

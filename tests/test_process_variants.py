@@ -274,7 +274,8 @@ def test_a_circle_of_two_is_told(tmp_path: Path) -> None:
 # what is shipped
 
 VARIANTS = {
-    "pillar_bare": "pillar", "pillar_module": "pillar", "plated_bump": "pillar", "plated_pad": "plated_bump", "paste_print": "paste",
+    "pillar_bare": "pillar", "pillar_module": "pillar", "plated_bump": "pillar", "plated_pad": "plated_bump",
+    "paste_print": "paste",
     "ceramic": "laminate", "board": "laminate", "balldrop_rdl": "balldrop", "balldrop_board": "balldrop",
     "flux_ball": "balldrop", "gold_rdl_tiw": "gold_rdl", "gold_rdl_cr": "gold_rdl", "gold_rdl_two_metal": "gold_rdl",
 }  # fmt: skip
@@ -318,7 +319,8 @@ def test_families_of_substrates_are_those_of_claim_25_and_silicon() -> None:
 
 SITES = [
     ("pillar_bare", "bump", 80), ("pillar_bare", "second_pillar", 80), ("pillar_module", "pillar", 80),
-    ("pillar_module", "wirebond", 150), ("pillar_module", "ball", 500), ("plated_bump", "bump", 80), ("plated_pad", "bump", 80),
+    ("pillar_module", "wirebond", 150), ("pillar_module", "ball", 500), ("plated_bump", "bump", 80),
+    ("plated_pad", "bump", 80),
     ("paste_print", "bump", 160), ("laminate", "land", 500), ("laminate", "finger", 250), ("laminate", "post", 200),
     ("board", "land", 500), ("board", "post", 200), ("ceramic", "land", 500), ("ceramic", "finger", 250),
     ("ceramic", "post", 200), ("leadframe", "finger", 400), ("balldrop_board", "bump", 180), ("flux_ball", "bump", 130),

@@ -128,3 +128,32 @@ def test_a_square_array_turned_by_a_quarter(square):
     told = explanations(bad.joints[0])
     assert told[0].fault == "turned"
     assert "90°" in told[0].sentence or "270°" in told[0].sentence
+
+
+@pytest.fixture(scope="module")
+def caravel(tmp_path_factory):
+    """The taped-out chip face down on a board that bumpgen mate drew; its places coincide under x → -x."""
+    from bumpgen.command.mate import MateOptions, mate
+
+    home = tmp_path_factory.mktemp("caravel") / "pair"
+    mate("caravel_gf180", MateOptions("carrier", home / "carrier", process="board", assembly=True))
+    return stack_of(read_assembly(home))
+
+
+def test_caravel_mates_with_its_board(caravel):
+    (joints,) = caravel.joints
+    assert len(joints.pairs) == 60
+    assert explanations(joints) == ()
+    assert caravel.nets.shorted == []
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_faults_of_caravels_board(caravel, fault):
+    plant, word = PLANTED[fault]
+    bad = with_fault(caravel.assembly, caravel, 0, plant)
+    told = explanations(bad.joints[0])
+    assert told
+    assert told[0].fault == word, told[0].sentence
+    if fault == "mirror":
+        assert len(bad.joints[0].pairs) == 60  # every place coincides
+        assert "60 of 60 names" in told[0].sentence
