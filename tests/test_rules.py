@@ -20,7 +20,8 @@ from bumpgen.rules import Rule, RuleTable, read_rules
 
 TABLES = [
     "balldrop", "balldrop_rdl", "flux_ball", "gf180_bump", "gold_rdl", "gold_rdl_tiw", "gold_rdl_two_metal",
-    "laminate", "leadframe", "paste", "paste_print", "pillar", "pillar_module", "plated_bump", "plated_pad", "sg13g2_bump",
+    "laminate", "leadframe", "paste", "paste_print", "pillar", "pillar_module", "plated_bump", "plated_pad",
+    "sg13g2_bump",
     "sg13g2_pillar", "wlcsp_400", "wlcsp_500", "wlcsp_500_two_rdl", "wlcsp_deca_400",
 ]  # fmt: skip
 PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data" / "published_rules"

@@ -30,6 +30,7 @@ from bumpgen.frames import Coordinates
 from bumpgen.process import Process
 from bumpgen.read.assembly_file import read_assembly
 from bumpgen.rules import Rule, read_assembly_rules
+from tests.check.assembly.stack_texts import BONDED, HANGING, PILLARS
 
 Row = tuple[str, float, float, str, str]
 """A bump: name, x, y, net, kind (the site)."""
@@ -143,6 +144,25 @@ def bonded() -> Stack:
         **design("second", "gold_rdl", second, array(second, 3, 3, 150, "bump", mirrored=True)),
         "assembly.toml": BONDED,
     })  # fmt: skip
+
+
+def two_sizes() -> Stack:
+    """Chips of 800 × 800 in one entry: four high pillars on low ones 500 apart, two low ones on high ones 100 apart."""
+    size = (800.0, 800.0)
+    first = _around(size, "bump", "second_pillar", mirrored=False)
+    second = _around(size, "second_pillar", "bump", mirrored=True)
+    kinds = '[["bump"], ["second_pillar"]]', '[["bump", "second_pillar"], ["second_pillar", "bump"]]'
+    return stack({
+        **design("first", "pillar", size, first), **design("second", "pillar", size, second),
+        "assembly.toml": PILLARS.replace(*kinds),
+    })  # fmt: skip
+
+
+def _around(size: tuple[float, float], outer: str, inner: str, *, mirrored: bool) -> list[Row]:
+    """Four bumps of one kind around two of another."""
+    return [
+        *array(size, 2, 2, 500, outer, "A", mirrored=mirrored), *array(size, 2, 1, 100, inner, "B", mirrored=mirrored),
+    ]  # fmt: skip
 
 
 def with_part(found: Stack, name: str, **values: Any) -> Stack:
@@ -295,130 +315,3 @@ MORE_THAN = (False, False, True)
 AT_MOST = (True, True, False)
 LESS_THAN = (True, False, False)
 """What `verdicts` gives for rules that ask for these."""
-
-PILLARS = """
-name = "pillars"
-source = "own"
-[parts.first]
-design = "first"
-face = "up"
-[parts.second]
-design = "second"
-face = "down"
-[[joints]]
-name = "pillars"
-between = ["first", "second"]
-sites = [["bump"], ["second_pillar"]]
-[[steps]]
-kind = "join"
-joints = ["pillars"]
-placement_accuracy = { value = 3, source = "own" }
-source = "own"
-[[steps]]
-kind = "reflow"
-joints = ["pillars"]
-temperature = { value = 260, source = "own" }
-source = "own"
-"""
-
-HANGING = """
-name = "hanging"
-source = "own"
-[parts.carrier]
-design = "carrier"
-face = "up"
-[parts.first]
-design = "first"
-face = "down"
-[parts.second]
-design = "second"
-face = "up"
-thickness = { value = 20, source = "own" }
-[[joints]]
-name = "ring"
-between = ["carrier", "first"]
-sites = [["second_pillar"], ["bump"]]
-[[joints]]
-name = "inner"
-between = ["first", "second"]
-sites = [["second_pillar"], ["bump"]]
-[[steps]]
-kind = "join"
-joints = ["inner"]
-placement_accuracy = { value = 3, source = "own" }
-source = "own"
-[[steps]]
-kind = "reflow"
-joints = ["inner"]
-temperature = { value = 260, source = "own" }
-source = "own"
-[[steps]]
-kind = "join"
-joints = ["ring"]
-placement_accuracy = { value = 3, source = "own" }
-source = "own"
-[[steps]]
-kind = "reflow"
-joints = ["ring"]
-temperature = { value = 250, source = "own" }
-source = "own"
-"""
-
-BONDED = """
-name = "bonded"
-source = "own"
-[parts.carrier]
-design = "carrier"
-face = "up"
-[parts.first]
-design = "first"
-face = "up"
-thickness = { value = 200, source = "own" }
-attached = { to = "carrier", material = "die_attach", thickness = { value = 25, source = "own" } }
-[parts.second]
-design = "second"
-face = "down"
-thickness = { value = 100, source = "own" }
-[[joints]]
-name = "bumps"
-between = ["first", "second"]
-sites = [["bump"], ["bump"]]
-[[wires]]
-name = "wires"
-between = ["first", "carrier"]
-sites = [["wirebond"], ["wirebond"]]
-diameter = { value = 25, source = "own" }
-loop = { value = 150, source = "own" }
-[encapsulation]
-material = "mould"
-joints = ["bumps"]
-covers_wires = true
-covers_dies = true
-margin = { value = 200, source = "own" }
-cover = { value = 150, source = "own" }
-filler = { value = 20, source = "own" }
-[[steps]]
-kind = "attach"
-part = "first"
-temperature = { value = 150, source = "own" }
-source = "own"
-[[steps]]
-kind = "join"
-joints = ["bumps"]
-placement_accuracy = { value = 3, source = "own" }
-source = "own"
-[[steps]]
-kind = "reflow"
-joints = ["bumps"]
-temperature = { value = 250, source = "own" }
-source = "own"
-[[steps]]
-kind = "bond"
-wires = ["wires"]
-temperature = { value = 150, source = "own" }
-source = "own"
-[[steps]]
-kind = "encapsulate"
-temperature = { value = 175, source = "own" }
-source = "own"
-"""
