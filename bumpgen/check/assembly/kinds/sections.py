@@ -50,7 +50,7 @@ def _pillar_classes(stack: Stack) -> Iterator[tuple[Joints, int, JointClass]]:
 
 
 def cross_section(rule: Rule, stack: Stack) -> Judgement:
-    """How far cross-sections of pillars on pillars differ, per side, or in all if strict; another shape: always too far."""
+    """How far pillars on pillars differ in section, per side, or in all if strict; another shape: always too far."""
     strict = rule.option("strict", 0) > 0
     rows = []
     for joints, i, joint in _pillar_classes(stack):
@@ -122,7 +122,7 @@ def self_alignment(rule: Rule, stack: Stack) -> Judgement:
 
 KINDS: tuple[AssemblyKind, ...] = (
     AssemblyKind(
-        "cross_section", "pillars on pillars have one shape, and sizes that differ by so much per side (strict: in all)",
+        "cross_section", "pillars on pillars have one shape, and sizes that differ so much per side (strict: in all)",
         "difference", "most", cross_section,
     ),
     AssemblyKind("centred", "distance of the centres of a joint's faces, as designed", "distance", "most", centred),
