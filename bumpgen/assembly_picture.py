@@ -198,7 +198,7 @@ class PictureJoints:
 class Landing:
     """What wires of one side end on where the site is of one kind: places (N, 2), and about each its contact's outline.
 
-    `metal` is the id of what it is made of, `pieces` what stands on the face there.
+    `metal` is the id of what the wire meets, `pieces` what stands on the face there.
     """
 
     places: Points

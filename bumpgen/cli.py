@@ -106,15 +106,15 @@ def build(design: str, out: Path | None, formats: str | None, max_points: int, q
 @click.option(
     "--view", "view_name", default="bumps_up", show_default=True, type=click.Choice(["bumps_up", "bumps_down"])
 )
-@click.option(
-    "--width", default=1200, show_default=True, type=click.IntRange(300, 20_000), help="Picture width in pixels."
-)
+@click.option("--width", type=click.IntRange(300, 20_000), help="Width in pixels [1200; of assemblies more].")
 @click.option("--ratlines", is_flag=True, help="Straight lines for what is still to be joined, over the paled drawing.")
-def view(design: str, out: Path, view_name: str, width: int, ratlines: bool) -> None:
-    """Draw a picture of DESIGN as SVG or PNG."""
-    from bumpgen.command.look import view_design
+@click.option("--side", is_flag=True, help="An assembly cut and seen from the side, to scale, with all heights.")
+@click.option("--cut", metavar="X1,Y1,X2,Y2", help="Where the side view cuts, µm from above [through most joints].")
+def view(design: str, out: Path, view_name: str, width: int | None, ratlines: bool, **options: Any) -> None:
+    """Draw a picture of DESIGN, or of an assembly, as SVG or PNG."""
+    from bumpgen.command.look import view_any
 
-    view_design(design, out, view_name, width, ratlines=ratlines)
+    view_any(design, out, view_name, width, ratlines=ratlines, **options)
 
 
 @main.command()

@@ -15,6 +15,7 @@ from bumpgen.assembled import assembled
 from bumpgen.assembly import Assembly, Part
 from bumpgen.build import plan_and_draw
 from bumpgen.check.assembly.kinds.encapsulation import covered
+from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.stack import Stack
 from bumpgen.command.progress import progress_bar
 from bumpgen.command.stacked import measured_layout
@@ -152,6 +153,22 @@ def _whole_makers(stack: Stack, layouts: dict[str, Layout], formats: list[str], 
         makers[f"{name}.{kind}"] = _layout_writer(kind, whole, max_points)
     if "csv" in formats:
         makers[f"{name}_nets.csv"] = _text(lambda: stack_nets_csv(stack.nets.rows()))
+    return makers | _picture_makers(stack, formats)
+
+
+def _picture_makers(stack: Stack, formats: list[str]) -> Makers:
+    """The assembly from above and from the side."""
+    if not set(PICTURES) & set(formats):
+        return {}
+    from bumpgen.view import assembly_plan, assembly_side
+
+    name, picture, makers = stack.assembly.name, picture_of(stack), Makers()
+    if "svg" in formats:
+        makers[f"{name}_plan.svg"] = _text(lambda: assembly_plan.assembly_plan_svg(picture))
+        makers[f"{name}_side.svg"] = _text(lambda: assembly_side.assembly_side_svg(picture))
+    if "png" in formats:
+        makers[f"{name}_plan.png"] = _bytes(lambda: assembly_plan.assembly_plan_png(picture))
+        makers[f"{name}_side.png"] = _bytes(lambda: assembly_side.assembly_side_png(picture))
     return makers
 
 
@@ -175,6 +192,10 @@ def _layout_writer(kind: str, layout: Layout, max_points: int) -> Callable[[Path
     from bumpgen.write.gds import write_gds
 
     return lambda path: write_gds(layout, path, max_points=max_points)
+
+
+def _bytes(made: Callable[[], bytes]) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(made())
 
 
 def _text(made: Callable[[], str]) -> Callable[[Path], object]:

@@ -19,7 +19,25 @@ from bumpgen.read import read_design
 from bumpgen.validation import near
 from bumpgen.write.atomic import not_writable, replacing
 
-__all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_design"]
+__all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_any", "view_design"]
+
+
+def view_any(
+    name: str, out: Path, view_name: str, width: int | None, *, ratlines: bool, side: bool, cut: str | None
+) -> None:
+    """A picture of a design, or where the name means an assembly, of that."""
+    from bumpgen.read.assembly_file import is_assembly
+
+    if is_assembly(name):
+        from bumpgen.command.look_assembly import view_assembly
+
+        if ratlines:
+            raise InputError("--ratlines has no use for an assembly", hint="draw them for a part: its folder")
+        view_assembly(name, out, width, side=side, cut=cut)
+        return
+    if side or cut is not None:
+        raise InputError("--side and --cut are for assemblies", hint="name a folder with an assembly.toml")
+    view_design(name, out, view_name, width or 1200, ratlines=ratlines)
 
 
 def view_design(name: str, out: Path, view_name: str, width: int, *, ratlines: bool = False) -> None:

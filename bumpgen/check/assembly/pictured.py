@@ -47,6 +47,7 @@ from bumpgen.check.assembly.pictured_faces import (
 from bumpgen.check.assembly.stack import Level, Stack
 from bumpgen.check.assembly.wires import Wires
 from bumpgen.check.joint import SolderJoint
+from bumpgen.check.stack import films_on
 from bumpgen.frames import Coordinates
 from bumpgen.geometry import Points
 from bumpgen.process import Material
@@ -302,7 +303,8 @@ def _landings(
         raw = face_pieces(process, face, _sizes(side, shown), _below(side, face), which)
         pieces = tuple(_lifted(piece, level, _upward(drawn)) for piece in raw)
         places = ends[drawn.sites.kind[sites] == number]
-        yield Landing(places, pose.outlines(shapes[0]) if shapes else None, face.material, pieces)
+        metal = films_on(process, face.contact)[-1].material
+        yield Landing(places, pose.outlines(shapes[0]) if shapes else None, metal, pieces)
 
 
 def _fill(stack: Stack, loops: float) -> Fill | None:
