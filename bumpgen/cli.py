@@ -285,7 +285,7 @@ def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> Non
 @click.option("--margin", default=150.0, show_default=True, help="From its bumps to its edge, µm.")
 @click.option("--opening", nargs=2, type=float, help="Width and height of a hole through a carrier, µm.")
 @click.option("--clearance", default=700.0, show_default=True, help="From the die's edge to bond fingers' middles, µm.")
-@click.option("--pitch", default=250.0, show_default=True, help="Of bond fingers, µm.")
+@click.option("--pitch", type=float, help="Of bond fingers, µm [as near as their rules let them].")
 @click.option("--name", help="The new design's name.")
 @click.option("--title", help="Its title.")
 @click.option("--assembly", is_flag=True, help="Write an assembly.toml beside the folder that puts both together.")

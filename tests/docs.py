@@ -12,19 +12,24 @@ from pathlib import Path
 
 import bumpgen
 from bumpgen import resources
+from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.deck import write_deck
 from bumpgen.command.check import CheckOptions, check
+from bumpgen.command.stacked import stack_of
 from bumpgen.plan import plan
+from bumpgen.read.assembly_file import read_assembly
 from bumpgen.route.from_plan import problem_of
 from bumpgen.route.pairing import connections
 from bumpgen.route.solve import solve
+from bumpgen.view.assembly_plan import assembly_plan_svg
+from bumpgen.view.assembly_side import assembly_side_svg
 from bumpgen.view.before_after import before_after_svg
 from bumpgen.view.capacity import capacity_svg
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURED = (
     "caravel_gf180", "gold_rdl_die", "balldrop_die", "caravel_routed", "fanout_free", "power_planes", "two_layer_rdl",
-    "balldrop_rdl_die", "balldrop_board", "flux_ball_die",
+    "balldrop_rdl_die", "balldrop_board", "flux_ball_die", "module_chip", "ball_module_chip",
 )  # fmt: skip
 PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in PICTURED}
 DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names("drc_rules")}
@@ -33,6 +38,16 @@ DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names(
 def draw(name: str) -> str:
     """The plan view of a shipped design as the README shows it."""
     return bumpgen.plan_svg(bumpgen.build_layout(bumpgen.read_design(name)), width=900)
+
+
+ASSEMBLIES = resources.names("assemblies")
+
+
+def assembly_pictures(name: str) -> dict[Path, str]:
+    """A shipped assembly from above and from the side: `bumpgen view` writes the same."""
+    picture = picture_of(stack_of(read_assembly(name)))
+    folder = ROOT / "designs" / name
+    return {folder / "plan.svg": assembly_plan_svg(picture), folder / "side.svg": assembly_side_svg(picture)}
 
 
 ROUTED = ROOT / "designs" / "caravel_routed"
@@ -71,6 +86,7 @@ def main() -> None:
     texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
     texts[PLACE] = place_picture
     texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
+    texts |= {path: partial(str, text) for name in ASSEMBLIES for path, text in assembly_pictures(name).items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}
     for path, text_of in texts.items():
         text = text_of()

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from bumpgen import resources
 from bumpgen.cli import main
-from tests.docs import PICTURES, PLACE, ROOT, draw, place_picture, routing_pictures
+from tests.docs import ASSEMBLIES, PICTURES, PLACE, ROOT, assembly_pictures, draw, place_picture, routing_pictures
 from tests.shared import SHARED, needs_shared
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,6 +49,18 @@ def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_pictures_are_current_and_small(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == draw(PICTURES[path]), "run `make docs`"
     assert path.stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("name", ASSEMBLIES)
+def test_pictures_of_assemblies_are_current_and_small(name: str) -> None:
+    for path, text in assembly_pictures(name).items():
+        assert path.read_text(encoding="utf-8") == text, "run `make docs`"
+        assert path.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("name", ASSEMBLIES)
+def test_the_readme_names_every_assembly(name: str) -> None:
+    assert f"`{name}`" in README
 
 
 def test_pictures_of_routing_are_current_and_small() -> None:

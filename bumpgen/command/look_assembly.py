@@ -21,8 +21,6 @@ def parse_cut(text: str) -> Cut:
         raise InputError(
             f"--cut {text!r} is not four numbers", hint="write x1,y1,x2,y2 in µm, seen from above"
         ) from None
-    if (x1, y1) == (x2, y2):
-        raise InputError(f"--cut {text!r} is a point, not a line", hint="write two different ends")
     return Cut((x1, y1), (x2, y2))
 
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from bumpgen.assembly import Assembly, JointTable, Part
 from bumpgen.check.assembly.drawn import DrawnPart
+from bumpgen.check.assembly.faces import dielectric
 from bumpgen.check.assembly.joints import Joints, joints_of
 from bumpgen.check.assembly.nets import StackNets, nets_of_stack
 from bumpgen.check.assembly.wires import Wires, wires_of
 from bumpgen.errors import InputError, Where
 from bumpgen.frames import Coordinates, DieView
 
-__all__ = ["Level", "Stack", "box_of"]
+__all__ = ["Level", "Stack", "box_of", "relief"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,15 @@ def _links(stack: Stack) -> list[tuple[str, str, Callable[[float], float]]]:
         glue = part.table.attached
         if glue is not None:
             up = 1.0 if part.table.face == "up" else -1.0
-            rise = up * (part.thickness + glue.thickness.value)
+            rise = up * (part.thickness + glue.thickness.value + relief(parts[glue.to]))
             links.append((glue.to, name, _shift(rise)))
             links.append((name, glue.to, _shift(-rise)))
     return links
+
+
+def relief(part: Part) -> float:
+    """How far what is glued on a part's face lies above it: on the polymers that stay there, µm."""
+    return dielectric(part.process)
 
 
 def _shift(rise: float) -> Callable[[float], float]:

@@ -140,7 +140,7 @@ def test_the_bond_tool_reaches_the_fingers_beside_the_chips() -> None:
         return stacks.with_die(found, "first", 800 + 1200 - value - rise * CONE, 1600)
 
     assert verdicts("WIRE.SH.2", build) == AT_LEAST
-    assert "carrier's W10 is 40 µm from first, 225 µm higher" in judge(build(40), "WIRE.SH.2").spots[0].message
+    assert "carrier's W10 is 40 µm from first, 235.505 µm higher" in judge(build(40), "WIRE.SH.2").spots[0].message
 
 
 def test_joints_around_a_chip_stay_clear_of_it() -> None:

@@ -92,7 +92,7 @@ def test_the_length_over_the_loop():
     stack = module()
     wires = stack.wires[0]
     loop, drop = wires.table.loop.value, drops(stack, wires)
-    assert drop == pytest.approx(225)  # the die's 200 µm and its glue's 25
+    assert drop == pytest.approx(245)  # the die of 200 µm, its glue of 25, the mask of 20
     span = wires.spans
     np.testing.assert_allclose(lengths(stack, wires), loop + span / 2 + np.hypot(span / 2, loop + drop))
 
@@ -101,9 +101,9 @@ def test_angles_and_the_edge():
     stack = with_wires([((0, 1170), (0, 2000)), ((0, 1170), (830, 2000)), ((1370, 0), (2200, 830 * math.tan(0.5)))])
     np.testing.assert_allclose(angles(stack, stack.wires[0]), [0, 45, math.degrees(0.5)], atol=1e-9)
     np.testing.assert_allclose(edge_heights(stack, stack.wires[0]), 150)
-    # an edge 3/4 of the way along: half down the slope from 150 over the face to 225 below it
+    # an edge 3/4 of the way along: half down the slope from 150 over the face to 245 below it
     low = with_wires([((0, 1000), (0, 1400))])
-    np.testing.assert_allclose(edge_heights(low, low.wires[0]), 150 - 375 / 2)
+    np.testing.assert_allclose(edge_heights(low, low.wires[0]), 150 - 395 / 2)
 
 
 def outward(span: float) -> Stack:

@@ -11,6 +11,7 @@ from bumpgen.check.assembly.joints import JointClass, Joints
 from bumpgen.check.assembly.kind import AssemblyKind, Judgement, Spot
 from bumpgen.check.assembly.kinds.measured import limit_told, sides_of, worst_of
 from bumpgen.check.assembly.kinds.sections import per_class
+from bumpgen.check.assembly.stack import relief
 from bumpgen.check.kinds.materials import words_of
 from bumpgen.check.stack import films_on, main_film
 from bumpgen.report import number
@@ -146,9 +147,10 @@ def _glue_levels(rule: Rule, stack: Stack) -> Iterator[tuple[float, Spot]]:
         if glue is None:
             continue
         apart = _upward(part) * (stack.levels[name].rear - stack.levels[glue.to].face)
-        off = round(abs(glue.thickness.value - apart), 9)
+        wanted = glue.thickness.value + relief(stack.assembly.parts[glue.to])
+        off = round(abs(wanted - apart), 9)
         told = (
-            f"{name} is glued {number(glue.thickness.value)} µm from {glue.to}, the rest of the stack holds it at "
+            f"{name} is glued {number(wanted)} µm from {glue.to}, the rest of the stack holds it at "
             f"{number(apart)}: {number(off)} µm differ, {limit_told(rule, 'most')} is asked"
         )
         yield off, Spot(told, off, part.table.at, part=name)
