@@ -267,7 +267,7 @@ def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> Non
     from bumpgen.command.check import CheckOptions
     from bumpgen.command.check import check as run
 
-    report = run(design, CheckOptions(**options), progress=not quiet and not as_json)
+    report = run(design, CheckOptions(**options, as_json=as_json), progress=not quiet and not as_json)
     _report(report, quiet, as_json)
     sys.exit(0 if report.passed else PROBLEMS)
 

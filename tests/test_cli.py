@@ -300,7 +300,7 @@ def test_a_die_beside_a_gds_must_be_the_drawn_one(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("arguments", "message", "place", "cure"),
     [
-        (("build", "nope", "--json"), "there is no design named 'nope'", (None, None, None), "one of balldrop_die"),
+        (("build", "nope", "--json"), "there is no design named 'nope'", (None, None, None), "one of ball_module_chip"),
         (
             ("build", "caravel_gf108", "--json"),
             "no design named 'caravel_gf108'",

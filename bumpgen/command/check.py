@@ -67,6 +67,7 @@ class CheckOptions:
     spice: Path | None = None
     current_density: float | None = None
     temperature: float = 20.0
+    as_json: bool = False
 
     def wanted(self) -> tuple[str, ...]:
         """The formats, each once; unknown ones are refused."""
