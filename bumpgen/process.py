@@ -71,7 +71,10 @@ class Material(Table):
 
     name: str
     groups: tuple[
-        Literal["adhesion", "metal", "pad", "pillar", "rdl", "solder", "polymer", "resist", "substrate", "flux", "fill"], ...
+        Literal[
+            "adhesion", "metal", "pad", "pillar", "rdl", "solder", "polymer", "resist", "substrate", "flux", "fill"
+        ],
+        ...,
     ]
     composition: dict[str, float] = {}  # weight percent by element
     family: str | None = None  # solders: SnAg, SnAgCu, high-lead …

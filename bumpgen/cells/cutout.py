@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bumpgen.cells.base import OutlineSpec, layer_name
+from pydantic import Field
+
+from bumpgen.cells.base import OutlineName, OutlineSpec, layer_name, length
 from bumpgen.layout import Cell, Drawn
 from bumpgen.process import Process
 
@@ -12,10 +14,12 @@ __all__ = ["Cutout"]
 
 
 class Cutout(OutlineSpec):
-    """A through-opening of a carrier, in which a second chip finds room."""
+    """A through-opening of a carrier, in which a second chip finds room; `rounded` as a router's bit leaves it."""
 
     cell: ClassVar[str] = "cutout"
     layer: str = layer_name("OPENING")
+    shape: OutlineName = Field("square", description="outline")
+    size: float = length("diameter, width, or size across flats", 2000.0)
 
     def drawing(self, process: Process) -> Cell:
         """One outline, centred at the origin."""

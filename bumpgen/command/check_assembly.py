@@ -49,7 +49,8 @@ def check_assembly(name: str, options: CheckOptions, progress: bool = False) -> 
         results = apply_waivers(results, waivers, options.day(), [])
     report = Report(
         assembly.name, assembly.name, _processes(assembly), ", ".join(_tables(assembly, options)), results,
-        _net_rows(stack) if options.as_json or options.wanted() != ("table",) else (), notes=tuple(_notes(stack)), version=__version__,
+        _net_rows(stack) if options.as_json or options.wanted() != ("table",) else (),
+        notes=tuple(_notes(stack)), version=__version__,
         inputs=tuple(dict.fromkeys(str(path) for path in _inputs(stack))), file=str(assembly.path),
         strict=options.strict, figures=True,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from bumpgen.view.assembly_cut import Cut
 
 __all__ = ["parse_cut", "view_assembly"]
 
+
 def parse_cut(text: str) -> Cut:
     """'x1,y1,x2,y2' (µm from above) as a cut. InputError for anything else."""
     try:

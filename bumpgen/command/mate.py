@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bumpgen.check.assembly.faces import Face, face_of
 from bumpgen.command.look import replace_file
 from bumpgen.command.mate_assembly import planned_assembly
+from bumpgen.command.new import take_along
 from bumpgen.design import Bump, Design
 from bumpgen.errors import InputError, Where
 from bumpgen.mate import Fan, Mate, fingers, mirrored_half, standing
+from bumpgen.pitches import extents, least_pitch
 from bumpgen.process import Process, read_process
 from bumpgen.read import read_design
 from bumpgen.report import counted
+from bumpgen.rules import read_rules
 from bumpgen.validation import near
+from bumpgen.write.atomic import not_writable
 
 __all__ = ["ROLES", "MateOptions", "mate"]
 
@@ -28,10 +34,16 @@ HEADS = ("name", "x_um", "y_um", "net", "kind")
 
 WIRED, WIRED_SIDE = "finger", "finger_side"
 
+MARK = "written by bumpgen mate"
+"""What the first line of a design.toml says that may be written over."""
+
 
 @dataclass(frozen=True, slots=True)
 class MateOptions:
-    """The command's options as given; lengths in µm, None where one is not given."""
+    """The command's options as given; lengths in µm, None where one is not given.
+
+    Without a pitch fingers stand as near to each other as the rules of their process let them.
+    """
 
     role: str
     out: Path
@@ -42,7 +54,7 @@ class MateOptions:
     margin: float = 150.0
     opening: tuple[float, float] | None = None
     clearance: float = 700.0
-    pitch: float = 250.0
+    pitch: float | None = None
     name: str | None = None
     title: str | None = None
     assembly: bool = False
@@ -53,19 +65,16 @@ def mate(name: str, options: MateOptions) -> list[str]:
 
     `second` is a chip that looks at the design's face. `carrier` is what the design stands on: bond fingers around
     it for its wire-bond pads, else lands or posts under its balls or pillars. Raises InputError where a design, a
-    process or a site has nothing to meet, and where fingers don't fit.
+    process or a site has nothing to meet, where fingers don't fit, and where a folder holds another design.
     """
     design = read_design(name)
     faces = _faces(design)
     process = read_process(options.process or _usual_process(design, options))
     half, kinds = _half(design, faces, process, options)
-    text = _design_text(design, process, half, kinds, options)
     folder = options.out
-    _refuse_source(design, folder)
+    _refuse_folder(design, folder)
     together = planned_assembly(design, faces, half, kinds, options) if options.assembly else None
-    replace_file(folder / "bumps.csv", lambda path: path.write_bytes(_table(half).encode()))
-    replace_file(folder / "design.toml", lambda path: path.write_bytes(text.encode()))
-    read_design(folder)
+    _write_folder(folder, process, _table(half), lambda called: _design_text(design, called, half, kinds, options))
     made = f"{counted(len(half.sites), 'bump', 'bumps')} in {process.name}, {half.width:g} x {half.height:g} µm"
     told = [f"{folder / 'design.toml'}: {made}"]
     if together is not None:
@@ -73,6 +82,28 @@ def mate(name: str, options: MateOptions) -> list[str]:
         replace_file(path, lambda file: file.write_bytes(words.encode()))
         told.append(str(path))
     return told
+
+
+def _write_folder(folder: Path, process: Process, table: str, text: Callable[[str], str]) -> None:
+    """Write a design whole or not at all: under another name beside the folder first, where it is read as a trial.
+
+    `text` is design.toml's, by what it calls the process: one that isn't shipped is taken along.
+    """
+    trial = folder.parent / f".{folder.name}.{os.getpid()}.part"
+    try:
+        trial.mkdir(parents=True)
+        (trial / "design.toml").write_bytes(text(take_along(process, trial)).encode())
+        (trial / "bumps.csv").write_bytes(table.encode())
+        read_design(trial)
+        if not folder.exists():
+            trial.rename(folder)
+        else:
+            for made in sorted(path for path in trial.rglob("*") if path.is_file()):
+                replace_file(folder / made.relative_to(trial), made.replace)
+    except OSError as error:
+        raise not_writable(folder, error) from None
+    finally:
+        shutil.rmtree(trial, ignore_errors=True)
 
 
 def _faces(design: Design) -> dict[str, Face]:
@@ -103,6 +134,8 @@ def _half(
     design: Design, faces: dict[str, Face], process: Process, options: MateOptions
 ) -> tuple[Mate, tuple[str, ...]]:
     """The half, and the design's kinds of site that it meets."""
+    if options.opening is not None and options.role != "carrier":
+        raise InputError("only a carrier has an opening", hint="leave --opening out, or write --as carrier")
     chosen = _chosen(design, faces, options)
     bumps = [bump for bump in design.bumps if _site(design, bump) in chosen]
     if options.role == "carrier" and not any(faces[kind].solder or faces[kind].pillar for kind in chosen):
@@ -148,7 +181,17 @@ def _fan(process: Process, options: MateOptions) -> Fan:
             f"process {process.name} has no site {WIRED!r} for wires", hint="choose one: --process laminate"
         )
     lying = WIRED_SIDE if WIRED_SIDE in process.sites else WIRED
-    return Fan(options.clearance, options.pitch, 300.0, WIRED, lying)
+    pitch = options.pitch or _usual_pitch(process, lying)
+    length = max(high for _, high in extents(process, WIRED).values())
+    return Fan(options.clearance, pitch, length, WIRED, lying)
+
+
+def _usual_pitch(process: Process, lying: str) -> float:
+    """The least pitch of fingers in rows along x and along y, µm."""
+    if process.rules is None:
+        raise InputError(f"process {process.name} has no rules that say how near fingers may stand", hint="add --pitch")
+    table = read_rules(process.rules)
+    return max(least_pitch(process, table, WIRED, 0), least_pitch(process, table, lying, 1))
 
 
 def _partner_site(process: Process, face: Face, options: MateOptions) -> str:
@@ -166,9 +209,19 @@ def _partner_site(process: Process, face: Face, options: MateOptions) -> str:
     raise InputError(f"process {process.name} has none of the sites {', '.join(wanted)}", hint="name one: --site")
 
 
-def _refuse_source(design: Design, folder: Path) -> None:
+def _refuse_folder(design: Design, folder: Path) -> None:
+    """Only a folder that bumpgen mate wrote is written over."""
     if folder.resolve() == design.path.resolve().parent:
         raise InputError("the output folder is the design's own", Where(folder), hint="choose another with -o")
+    if not folder.exists():
+        return
+    there = folder / "design.toml"
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    elif not there.is_file() or MARK not in there.read_text("utf-8").split("\n", 1)[0]:
+        raise InputError(
+            "this holds something that bumpgen mate didn't write", Where(folder), hint="choose another folder with -o"
+        )
 
 
 def _table(half: Mate) -> str:
@@ -181,23 +234,22 @@ def _table(half: Mate) -> str:
     return text.getvalue()
 
 
-def _design_text(design: Design, process: Process, half: Mate, kinds: Sequence[str], options: MateOptions) -> str:
-    """design.toml."""
+def _design_text(design: Design, process: str, half: Mate, kinds: Sequence[str], options: MateOptions) -> str:
+    """design.toml, in a process as it is to be called there."""
     name = options.name or f"{design.name.removesuffix('_first')}_{options.role}"
     sites = list(dict.fromkeys(site.kind for site in half.sites))
     what = "The second chip of" if options.role == "second" else "The carrier of"
     title = options.title or f"{what} {design.file.title or design.name}"
-    where = options.process or process.name
     lines = [
-        f"# {what} {design.name}: what meets its {' and '.join(kinds)}, written by bumpgen mate.",
+        f"# {what} {design.name}: what meets its {' and '.join(kinds)}, {MARK}.",
         f"name = {json.dumps(name)}",
         f"title = {json.dumps(title, ensure_ascii=False)}",
-        f"process = {json.dumps(process.name if where == str(process.path) else where)}",
+        f"process = {json.dumps(process)}",
         'source = "own"',
         "",
         "[die]",
-        f"width = {half.width:g}",
-        f"height = {half.height:g}",
+        f"width = {half.width:.10g}",
+        f"height = {half.height:.10g}",
         "",
         "[pads]",
         "under_bumps = true",
@@ -215,7 +267,7 @@ def _design_text(design: Design, process: Process, half: Mate, kinds: Sequence[s
     if options.opening is not None:
         wide, high = options.opening
         lines += [
-            "", "[[cells]]", 'cell = "cutout"', f"at = [[{half.width / 2:g}, {half.height / 2:g}]]",
-            f'set = {{ shape = "square", size = {wide:g}, height = {high:g} }}',
+            "", "[[cells]]", 'cell = "cutout"', f"at = [[{half.width / 2:.10g}, {half.height / 2:.10g}]]",
+            f'set = {{ shape = "square", size = {wide:.10g}, height = {high:.10g} }}',
         ]  # fmt: skip
     return "\n".join(lines) + "\n"

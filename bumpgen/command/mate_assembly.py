@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bumpgen.check.assembly.faces import Face
-from bumpgen.command.look import replace_file
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.mate import Mate
@@ -16,22 +15,20 @@ from bumpgen.mate import Mate
 if TYPE_CHECKING:
     from bumpgen.command.mate import MateOptions
 
-__all__ = ["assembly_text", "write_assembly"]
+__all__ = ["assembly_text", "planned_assembly"]
 
 
-def write_assembly(
+def planned_assembly(
     design: Design, faces: Mapping[str, Face], half: Mate, kinds: tuple[str, ...], options: MateOptions
-) -> Path:
-    """Write it beside the half's folder; the design must lie beside it too, or be a shipped one.
+) -> tuple[Path, str]:
+    """The file beside the half's folder and its text; the design must lie beside it too, or be a shipped one.
 
     InputError if there is one already, or if the design lies elsewhere.
     """
     path = options.out.parent / "assembly.toml"
     if path.exists():
         raise InputError("there is an assembly already", Where(path), hint="remove it, or leave out --assembly")
-    text = assembly_text(design, _home(design, path), faces, half, kinds, options)
-    replace_file(path, lambda file: file.write_bytes(text.encode()))
-    return path
+    return path, assembly_text(design, _home(design, path), faces, half, kinds, options)
 
 
 def _home(design: Design, path: Path) -> str:

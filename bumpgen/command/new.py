@@ -22,7 +22,7 @@ from bumpgen.read.source import Source, counted
 from bumpgen.validation import first_mistake
 from bumpgen.write.table import pads_csv
 
-__all__ = ["extract_pads", "new_design", "parse_layer"]
+__all__ = ["extract_pads", "new_design", "parse_layer", "take_along"]
 
 Checked = TypeVar("Checked", bound=BaseModel)
 
@@ -148,7 +148,7 @@ def _write_folder(folder: Path, process: Process, die: Die, found: Extracted | N
         folder.mkdir(parents=True)
         if found:
             (folder / "pads.csv").write_text(pads_csv(pads), encoding="utf-8")
-        text = _design_toml(folder.name, _take_along(process, folder), die, found)
+        text = _design_toml(folder.name, take_along(process, folder), die, found)
         (folder / "design.toml").write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"can't make the design: {error.strerror}", Where(folder)) from None
@@ -176,7 +176,7 @@ def _origin(found: Extracted) -> list[str]:
     ]
 
 
-def _take_along(process: Process, folder: Path) -> str:
+def take_along(process: Process, folder: Path) -> str:
     """What design.toml calls the process: a shipped one's name; one's own is copied to the design and named by path."""
     path = process.path
     if path is None or path.resolve().parent.parent == resources.folder("pdk").resolve():

@@ -46,6 +46,11 @@ def test_what_is_an_assembly(folder):
     assert not is_assembly("no such thing")
 
 
+ATTACHED = (
+    'face = "down"\nattached = {{ to = "{to}", material = "{material}", thickness = {{ value = 25, source = "own" }} }}'
+)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message", "cure"),
     [
@@ -61,13 +66,13 @@ def test_what_is_an_assembly(folder):
         ('face = "down"', 'face = "down"\nrotation = 45', "45", ""),
         (
             'face = "down"',
-            'face = "down"\nattached = { to = "first", material = "die_atach", thickness = { value = 25, source = "own" } }',
+            ATTACHED.format(to="first", material="die_atach"),
             "no material 'die_atach'",
             "did you mean 'die_attach'",
         ),
         (
             'face = "down"',
-            'face = "down"\nattached = { to = "frst", material = "die_attach", thickness = { value = 25, source = "own" } }',
+            ATTACHED.format(to="frst", material="die_attach"),
             "part 'frst'",
             "",
         ),

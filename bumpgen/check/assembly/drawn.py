@@ -5,6 +5,7 @@ What a part's design says is drawn, written, opened again and measured: shapes a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,18 @@ from bumpgen.check.assembly.matched import coinciding
 from bumpgen.check.assembly.outlines import Outline, outline_of
 from bumpgen.check.pieces import terminal_pieces
 from bumpgen.check.scene import Scene
-from bumpgen.check.shapes import shapes_in
+from bumpgen.check.shapes import shapes_in, shapes_of
 from bumpgen.check.subject import open_subject
 from bumpgen.check.terminals import Terminal, terminals_of
 from bumpgen.frames import Coordinates, DieView
 from bumpgen.geometry import Points
+from bumpgen.pitches import extents
 from bumpgen.plan import Plan
 
 __all__ = ["DrawnPart", "Sites", "measure_part"]
+
+WIRED = frozenset({"RDL", "RDL1", "RDL2", "PAD"})
+"""Layers whose metal runs on from one site to another."""
 
 NONE = -1
 """Index of a shape that isn't there."""
@@ -112,7 +117,7 @@ def _measured(part: Part, planned: Plan, scene: Scene) -> DrawnPart:
 
 def _shared(faces: Mapping[str, Face], part: Part) -> set[str]:
     """Contact layers that hold more than faces: wires, pads of the chip, carriers' copper."""
-    wired = {name for c in part.process.connections for name in c.between if name in ("RDL", "RDL1", "RDL2", "PAD")}
+    wired = {name for c in part.process.connections for name in c.between if name in WIRED}
     return wired & {face.contact for face in faces.values()}
 
 
@@ -130,7 +135,11 @@ def _sites(
     contact, solder = np.full(len(bumps), NONE), np.full(len(bumps), NONE)
     for name, face in faces.items():
         mine = np.flatnonzero(kind == index[name])
-        contact[mine] = shapes.at(face.opening or face.contact, places.chosen(mine))
+        if face.opening or face.contact not in WIRED:
+            contact[mine] = shapes.at(face.opening or face.contact, places.chosen(mine))
+        else:  # one piece with its wire, which nothing covers: what of it the site takes
+            size = extents(shapes.scene.process, name)[face.contact]
+            contact[mine] = shapes.within(face.contact, places.chosen(mine), size)
         if face.solder:
             solder[mine] = shapes.at(face.solder.layer, places.chosen(mine))
     return Sites(
@@ -172,6 +181,30 @@ class _Shapes:
         pairs = np.concatenate((same, self._covering(places.seen(self.view), left, layer)))
         found[pairs[:, 0]] = which[pairs[:, 1]]
         self._met[layer][pairs[:, 1]] = True
+        return found
+
+    def within(self, layer: str, places: Coordinates[DieView], size: tuple[float, float]) -> NDArray[np.int64]:
+        """Outline of what a layer draws in a box (width and height, µm) about each place; -1 for nothing."""
+        found = np.full(len(places), NONE)
+        if not len(places) or not self.scene.drawn(layer):
+            return found
+        import klayout.db as db
+
+        dbu, points = self.scene.dbu, places.seen(self.view)
+        corners = np.rint(np.hstack((points - np.array(size) / 2, points + np.array(size) / 2)) / dbu).astype(np.int64)
+        boxes = db.Region()
+        for corner in corners.tolist():
+            boxes.insert(db.Box(*corner))
+        cut, first = shapes_of(boxes & self.scene.region(layer)), len(self.outlines)
+        if not len(cut):
+            return found
+        self.outlines += [outline_of(polygon, dbu) for polygon in cut.outlines]
+        centres = np.column_stack((cut.x, cut.y)) * dbu + cut.sizes * (dbu / 2)
+        from scipy.spatial import cKDTree  # takes longer to load than most parts take to be measured
+
+        distance, nearest = map(np.asarray, cKDTree(centres).query(points))
+        hit = distance <= math.hypot(*size) / 2
+        found[hit] = cut.which[nearest[hit]] + first
         return found
 
     def _covering(self, points: Points, left: NDArray[np.int64], layer: str) -> NDArray[np.int64]:
