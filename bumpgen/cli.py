@@ -299,6 +299,17 @@ def mate(design: str, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("design")
+@click.option("--all", "everything", is_flag=True, help="Show claims that don't apply, too.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON on standard output.")
+def claims(design: str, everything: bool, as_json: bool) -> None:
+    """Which claims of the two methods bumpgen covers DESIGN, or an assembly, practises, and by what figure."""
+    from bumpgen.command.claims import claims as run
+
+    _report(run(design, everything, progress=not as_json), quiet=False, as_json=as_json)
+
+
+@main.command()
 @click.argument("rules")
 @click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.lydrc.")
 @click.option("--pdk", help="Process the rules are judged with [the table's].")

@@ -11,14 +11,14 @@ __all__ = ["folder", "names", "shipped"]
 
 WORDS = {
     "pdk": "process", "drc_rules": "rule table", "designs": "design", "assemblies": "assembly",
-    "assembly_rules": "table of assembly rules",
+    "assembly_rules": "table of assembly rules", "claims": "table of claims",
 }  # fmt: skip
 """What one of each kind is called."""
 
-INNER = {"assemblies": ("designs", "."), "assembly_rules": ("drc_rules", "assembly")}
+INNER = {"assemblies": ("designs", "."), "assembly_rules": ("drc_rules", "assembly"), "claims": ("drc_rules", "claims")}
 """Kinds that lie in another kind's folder, and where."""
 
-TABLES = frozenset({"drc_rules", "assembly_rules"})
+TABLES = frozenset({"drc_rules", "assembly_rules", "claims"})
 """Kinds that are files, not folders."""
 
 
