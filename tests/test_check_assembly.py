@@ -137,11 +137,18 @@ def test_a_table_that_is_not_there(pair):
 
 def test_pictures(tmp_path):
     for extra in ((), ("--side",), ("--side", "--cut=-400,0,400,0")):
-        for ending in ("svg", "png"):
+        for ending, head in (("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
             out = tmp_path / f"{len(extra)}.{ending}"
             result = run("view", PAIR, "-o", str(out), *extra)
             assert result.exit_code == 0, result.output
-            assert out.stat().st_size > 5_000
+            assert out.read_bytes().startswith(head)
+            assert out.stat().st_size > 3_000
+
+
+def test_a_bond_diagram(tmp_path):
+    result = run("view", "gold_rdl_module", "--wires", "-o", str(tmp_path / "wires.svg"))
+    assert result.exit_code == 0, result.output
+    assert "Bond diagram" in (tmp_path / "wires.svg").read_text()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +158,10 @@ def test_pictures(tmp_path):
         (PAIR, ("--side", "--cut", "0,0,1"), "is not four numbers"),
         (PAIR, ("--side", "--cut", "1,1,1,1"), "no length"),
         (PAIR, ("--ratlines",), "--ratlines has no use"),
+        (PAIR, ("--side", "--wires"), "two pictures"),
+        (PAIR, ("--wires",), "has no bond wires"),
         ("balldrop_die", ("--side",), "for assemblies"),
+        ("balldrop_die", ("--wires",), "for assemblies"),
     ],
 )
 def test_pictures_that_can_not_be(name, options, told, tmp_path):
@@ -167,7 +177,24 @@ def test_a_build_tells_heights_and_files(tmp_path):
     assert "32 wires" in result.output
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"module_on_laminate.gds", "module_chip.gds", "module_second.gds", "module_on_laminate_carrier.gds"} <= names
-    assert {"module_on_laminate_side.svg", "module_on_laminate_plan.svg", "manifest.json"} <= names
+    assert {f"module_on_laminate_{kind}.svg" for kind in ("side", "plan", "wires")} <= names
+    assert {f"module_on_laminate_{kind}.csv" for kind in ("nets", "joints", "wires")} <= names
+    assert "module_on_laminate_wires.dxf" not in names
+
+
+def test_a_build_writes_every_format_once(tmp_path):
+    result = run("build", "module_on_laminate", "-o", str(tmp_path / "out"), "-f", "dxf,pdf")
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    whole = [f"module_on_laminate_{name}" for name in ("plan.pdf", "side.pdf", "wires.dxf", "wires.pdf")]
+    assert names == ["manifest.json", *whole]
+
+
+def test_what_has_no_wires_has_no_list_of_them(tmp_path):
+    result = run("build", PAIR, "-o", str(tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert not list((tmp_path / "out").glob("*_wires.*"))
+    assert list((tmp_path / "out").glob("*_joints.csv"))
 
 
 def test_an_assembly_is_not_built_over_itself(pair):

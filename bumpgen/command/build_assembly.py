@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from bumpgen import __version__
 from bumpgen.assembled import assembled
 from bumpgen.assembly import Assembly, Part
 from bumpgen.build import plan_and_draw
+from bumpgen.check.assembly.joint_rows import joint_rows
 from bumpgen.check.assembly.kinds.encapsulation import covered
 from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.stack import Stack
+from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.command.progress import progress_bar
 from bumpgen.command.stacked import measured_layout
 from bumpgen.design import Design
@@ -28,15 +31,20 @@ from bumpgen.read import read_design
 from bumpgen.read.assembly_file import read_assembly
 from bumpgen.report import counted
 from bumpgen.validation import near
+from bumpgen.view.assembly_plan import plan_picture
+from bumpgen.view.assembly_side import side_picture
+from bumpgen.view.painted import PAINTERS
+from bumpgen.view.picture import Picture
+from bumpgen.view.wire_diagram import wire_diagram
 from bumpgen.write import WRITERS, Options
+from bumpgen.write.joints import joints_csv
 from bumpgen.write.output import write_outputs
 from bumpgen.write.stack_nets import stack_nets_csv
+from bumpgen.write.wires import wires_csv, write_wires_dxf
 
 __all__ = ["FORMATS", "AssemblyBuild", "build_assembly"]
 
 LAYOUTS = ("gds", "oas")
-PICTURES = ("svg", "png")
-DIAGRAMS = ("svg", "png", "dxf", "pdf")
 FORMATS = ("gds", "oas", "csv", "svg", "png", "dxf", "pdf")
 
 Makers = dict[str, Callable[[Path], object]]
@@ -153,23 +161,39 @@ def _whole_makers(stack: Stack, layouts: dict[str, Layout], formats: list[str], 
         makers[f"{name}.{kind}"] = _layout_writer(kind, whole, max_points)
     if "csv" in formats:
         makers[f"{name}_nets.csv"] = _text(lambda: stack_nets_csv(stack.nets.rows()))
-    return makers | _picture_makers(stack, formats)
+        if stack.joints:
+            makers[f"{name}_joints.csv"] = _text(lambda: joints_csv(joint_rows(stack)))
+    return makers | _picture_makers(stack, formats) | _wire_makers(stack, formats)
+
+
+def _wire_makers(stack: Stack, formats: list[str]) -> Makers:
+    """The bond wires as a list and as a diagram, if there are any."""
+    lists, name = tuple(wire_list(stack, wires) for wires in stack.wires), f"{stack.assembly.name}_wires"
+    if not any(found.wires for found in lists):
+        return {}
+    makers: Makers = {
+        f"{name}.csv": _text(lambda: wires_csv(lists)),
+        f"{name}.dxf": lambda path: write_wires_dxf(lists, path),
+        **_painted(name, lambda width: wire_diagram(lists, width)),
+    }
+    return {file: make for file, make in makers.items() if file.rpartition(".")[2] in formats}
 
 
 def _picture_makers(stack: Stack, formats: list[str]) -> Makers:
     """The assembly from above and from the side."""
-    if not set(PICTURES) & set(formats):
-        return {}
-    from bumpgen.view import assembly_plan, assembly_side
+    name, picture = stack.assembly.name, lru_cache(maxsize=1)(lambda: picture_of(stack))
+    makers = _painted(f"{name}_plan", lambda width: plan_picture(picture(), width))
+    makers |= _painted(f"{name}_side", lambda width: side_picture(picture(), width))
+    return {file: make for file, make in makers.items() if file.rpartition(".")[2] in formats}
 
-    name, picture, makers = stack.assembly.name, picture_of(stack), Makers()
-    if "svg" in formats:
-        makers[f"{name}_plan.svg"] = _text(lambda: assembly_plan.assembly_plan_svg(picture))
-        makers[f"{name}_side.svg"] = _text(lambda: assembly_side.assembly_side_svg(picture))
-    if "png" in formats:
-        makers[f"{name}_plan.png"] = _bytes(lambda: assembly_plan.assembly_plan_png(picture))
-        makers[f"{name}_side.png"] = _bytes(lambda: assembly_side.assembly_side_png(picture))
-    return makers
+
+def _painted(name: str, picture: Callable[[int], Picture]) -> Makers:
+    """A picture in each format, wider where it is pixels."""
+    return {f"{name}.{kind}": _painter(kind, picture) for kind in PAINTERS}
+
+
+def _painter(kind: str, picture: Callable[[int], Picture]) -> Callable[[Path], object]:
+    return lambda path: path.write_bytes(PAINTERS[kind](picture(1800 if kind == "png" else 1400)))
 
 
 def _drawn_over(stack: Stack) -> tuple[list[tuple[Points, float]], list[tuple[float, float, float, float]]]:
@@ -192,10 +216,6 @@ def _layout_writer(kind: str, layout: Layout, max_points: int) -> Callable[[Path
     from bumpgen.write.gds import write_gds
 
     return lambda path: write_gds(layout, path, max_points=max_points)
-
-
-def _bytes(made: Callable[[], bytes]) -> Callable[[Path], object]:
-    return lambda path: path.write_bytes(made())
 
 
 def _text(made: Callable[[], str]) -> Callable[[Path], object]:

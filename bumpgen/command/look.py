@@ -23,8 +23,9 @@ __all__ = ["draw_cell_file", "parse_settings", "replace_file", "view_any", "view
 
 
 def view_any(
-    name: str, out: Path, view_name: str, width: int | None, *, ratlines: bool, side: bool, cut: str | None
-) -> None:
+    name: str, out: Path, view_name: str, width: int | None, *, ratlines: bool, side: bool, cut: str | None,
+    wires: bool,
+) -> None:  # fmt: skip
     """A picture of a design, or where the name means an assembly, of that."""
     from bumpgen.read.assembly_file import is_assembly
 
@@ -33,10 +34,10 @@ def view_any(
 
         if ratlines:
             raise InputError("--ratlines has no use for an assembly", hint="draw them for a part: its folder")
-        view_assembly(name, out, width, side=side, cut=cut)
+        view_assembly(name, out, width, side=side, cut=cut, wires=wires)
         return
-    if side or cut is not None:
-        raise InputError("--side and --cut are for assemblies", hint="name a folder with an assembly.toml")
+    if side or wires or cut is not None:
+        raise InputError("--side, --cut and --wires are for assemblies", hint="name a folder with an assembly.toml")
     view_design(name, out, view_name, width or 1200, ratlines=ratlines)
 
 

@@ -112,14 +112,14 @@ class Canvas:
         self.rows.append(Row(sheet, style, x, y, 1.6 * self.em, self.em))
         self.low = max(self.low, y + self.em)
 
-    def scale_bar(self, x: float, y: float, scale: float, longest: float) -> float:
+    def scale_bar(self, x: float, y: float, scale: float, longest: float, where: str = " along x and z (1:1)") -> float:
         """A scale bar of a round length up to `longest` page units with its length, `scale` px per µm; its last y."""
         length = round_length(longest / scale)
         self.bars.append(Bar(x, y, length * scale, 0.3 * self.em, length))
         if len(self.bars) > 1:  # a picture has one bar of its own; the others are painted
             right, low = x + length * scale, y + 0.3 * self.em
             self.area("ink", np.array(((x, y), (right, y), (right, low), (x, low))))
-        self.write(x, y + 1.4 * self.em, f"{length:g} µm along x and z (1:1)", 0.9)
+        self.write(x, y + 1.4 * self.em, f"{length:g} µm{where}", 0.9)
         return y + 1.4 * self.em
 
     def picture(self, title: str) -> Picture:

@@ -13,7 +13,7 @@ from bumpgen.geometry import Disc, Points, Transform
 from bumpgen.layout import Array, Cell, Instance, Label, Layout, Placement, Scatter
 from bumpgen.view.picture import Circle, Figure, Outline, Primitive, Sheet, Site
 
-__all__ = ["Box", "Extents", "count", "figures_of", "places_of", "sites_of", "top_fill", "turn_of"]
+__all__ = ["Box", "Extents", "count", "figures_of", "placed", "places_of", "sites_of", "top_fill", "turn_of"]
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in µm."""
@@ -67,6 +67,14 @@ def turn_of(instance: Instance) -> Transform:
     if isinstance(instance, Scatter):
         return Transform()
     return Transform(0.0, 0.0, instance.at.rotation, instance.at.mirror)
+
+
+def placed(shape: Primitive, at: Transform) -> Primitive:
+    """A shape moved and turned."""
+    if isinstance(shape, Circle):
+        x, y = at.apply(np.array([(shape.x, shape.y)]))[0]
+        return Circle(float(x), float(y), shape.diameter)
+    return Outline(at.apply(shape.points))
 
 
 def count(figures: Iterable[Figure]) -> dict[str, int]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from bumpgen.geometry import Points, Transform
 from bumpgen.layout import Array, Instance
-from bumpgen.view.figures import places_of, turn_of
-from bumpgen.view.picture import FINE, Circle, Outline, Picture, Primitive, Sheet, Text
+from bumpgen.view.figures import placed, places_of, turn_of
+from bumpgen.view.picture import FINE, Circle, Picture, Primitive, Sheet, Text
 from bumpgen.view.style import INK, PAPER
 
 __all__ = ["to_svg"]
@@ -118,15 +118,8 @@ class _Symbols:
             inner = self._flat(instance.cell.name, layer) if layer in self._figures[instance.cell.name].layers else []
             for x, y in places_of(instance).tolist():
                 at = Transform(x, y, turn.rotation, turn.mirror)
-                found += [_placed(shape, at) for shape in inner]
+                found += [placed(shape, at) for shape in inner]
         return found
-
-
-def _placed(shape: Primitive, at: Transform) -> Primitive:
-    if isinstance(shape, Circle):
-        x, y = at.apply(np.array([(shape.x, shape.y)]))[0]
-        return Circle(float(x), float(y), shape.diameter)
-    return Outline(at.apply(shape.points))
 
 
 def _use(target: str, x: float, y: float) -> str:
