@@ -179,12 +179,14 @@ class JointKind:
 class PictureJoints:
     """One entry of joints between two parts: places of both sides' contacts, kind and label of each joint.
 
+    With one part in `between` they are sites that stand alone; a kind's gap is then how high they rise over the face.
+
     `alone` are places of sites of either side without a partner. `accuracy` is how far a die may be off when they
     are aligned, None if nothing says it.
     """
 
     name: str
-    between: tuple[str, str]
+    between: tuple[str, ...]
     places: Points
     partners: Points
     which: Integers
@@ -263,7 +265,13 @@ class AssemblyPicture:
     def top(self) -> float:
         """The highest point of all."""
         highs = [part.high for part in self.parts] + [wires.top + wires.diameter / 2 for wires in self.wires]
+        highs += [piece.high for joints in self.joints for kind in joints.kinds for piece in kind.pieces]
         return max([*highs, self.fill.high] if self.fill else highs)
+
+    @property
+    def joint(self) -> tuple[str, str]:
+        """What one and several of the joints are called; sites alone are no joints."""
+        return ("site", "sites") if len(self.parts) == 1 else ("joint", "joints")
 
     def part(self, name: str) -> PicturePart:
         """The part of that name."""

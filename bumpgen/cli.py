@@ -103,15 +103,21 @@ def build(design: str, out: Path | None, formats: str | None, max_points: int, q
 @main.command()
 @click.argument("design")
 @click.option(
-    "-o", "--out", required=True, type=click.Path(path_type=Path), help="FILE.svg or .png; of an assembly also .pdf."
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="FILE.svg or .png; of some views .pdf.",
 )
 @click.option(
     "--view", "view_name", default="bumps_up", show_default=True, type=click.Choice(["bumps_up", "bumps_down"])
 )
 @click.option("--width", type=click.IntRange(300, 20_000), help="Width in pixels [1200; of assemblies more].")
 @click.option("--ratlines", is_flag=True, help="Straight lines for what is still to be joined, over the paled drawing.")
-@click.option("--side", is_flag=True, help="An assembly cut and seen from the side, to scale, with all heights.")
-@click.option("--cut", metavar="X1,Y1,X2,Y2", help="Where the side view cuts, µm from above [through most joints].")
+@click.option("--side", is_flag=True, help="Cut and seen from the side, to scale, with all heights.")
+@click.option(
+    "--cut", metavar="X1,Y1,X2,Y2", help="Where the side view cuts, µm from above [through most joints or bumps]."
+)
 @click.option("--wires", is_flag=True, help="An assembly's bond diagram.")
 def view(design: str, out: Path, view_name: str, width: int | None, ratlines: bool, **options: Any) -> None:
     """Draw a picture of DESIGN or of an assembly."""

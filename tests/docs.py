@@ -13,11 +13,12 @@ from pathlib import Path
 import bumpgen
 from bumpgen import resources
 from bumpgen.check.assembly.pictured import picture_of
+from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.check.deck import write_deck
 from bumpgen.command.check import CheckOptions, check
 from bumpgen.command.stacked import stack_of
 from bumpgen.plan import plan
-from bumpgen.read.assembly_file import read_assembly
+from bumpgen.read.assembly_file import read_alone, read_assembly
 from bumpgen.route.from_plan import problem_of
 from bumpgen.route.pairing import connections
 from bumpgen.route.solve import solve
@@ -25,6 +26,8 @@ from bumpgen.view.assembly_plan import assembly_plan_svg
 from bumpgen.view.assembly_side import assembly_side_svg
 from bumpgen.view.before_after import before_after_svg
 from bumpgen.view.capacity import capacity_svg
+from bumpgen.view.svg import to_svg
+from bumpgen.view.wire_diagram import wire_diagram
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURED = (
@@ -41,13 +44,27 @@ def draw(name: str) -> str:
 
 
 ASSEMBLIES = resources.names("assemblies")
+DIAGRAMMED = "module_on_laminate"
+"""The assembly whose bond diagram is shown."""
 
 
 def assembly_pictures(name: str) -> dict[Path, str]:
     """A shipped assembly from above and from the side: `bumpgen view` writes the same."""
-    picture = picture_of(stack_of(read_assembly(name)))
-    folder = ROOT / "designs" / name
-    return {folder / "plan.svg": assembly_plan_svg(picture), folder / "side.svg": assembly_side_svg(picture)}
+    stack = stack_of(read_assembly(name))
+    picture, folder = picture_of(stack), ROOT / "designs" / name
+    texts = {folder / "plan.svg": assembly_plan_svg(picture), folder / "side.svg": assembly_side_svg(picture)}
+    if name == DIAGRAMMED:
+        texts[folder / "wires.svg"] = to_svg(wire_diagram([wire_list(stack, wires) for wires in stack.wires]))
+    return texts
+
+
+SIDES = ("balldrop_die", "balldrop_rdl_die", "balldrop_board", "flux_ball_die")
+"""Designs shown from the side too: the first method's structures."""
+
+
+def design_side(name: str) -> str:
+    """A shipped design from the side: `bumpgen view --side` writes the same."""
+    return assembly_side_svg(picture_of(stack_of(read_alone(name))))
 
 
 ROUTED = ROOT / "designs" / "caravel_routed"
@@ -85,6 +102,7 @@ def main() -> None:
     """Write every picture and deck whose text differs."""
     texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
     texts[PLACE] = place_picture
+    texts |= {ROOT / "designs" / name / "side.svg": partial(design_side, name) for name in SIDES}
     texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
     texts |= {path: partial(str, text) for name in ASSEMBLIES for path, text in assembly_pictures(name).items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}

@@ -145,6 +145,14 @@ def test_pictures(tmp_path):
             assert out.stat().st_size > 3_000
 
 
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_design_from_the_side(ending, tmp_path):
+    out = tmp_path / f"side.{ending}"
+    result = run("view", "balldrop_die", "--side", "-o", str(out))
+    assert result.exit_code == 0, result.output
+    assert out.stat().st_size > 3_000
+
+
 def test_a_bond_diagram(tmp_path):
     result = run("view", "gold_rdl_module", "--wires", "-o", str(tmp_path / "wires.svg"))
     assert result.exit_code == 0, result.output
@@ -160,8 +168,10 @@ def test_a_bond_diagram(tmp_path):
         (PAIR, ("--ratlines",), "--ratlines has no use"),
         (PAIR, ("--side", "--wires"), "two pictures"),
         (PAIR, ("--wires",), "has no bond wires"),
-        ("balldrop_die", ("--side",), "for assemblies"),
         ("balldrop_die", ("--wires",), "for assemblies"),
+        ("balldrop_die", ("--side", "--wires"), "two pictures"),
+        ("balldrop_die", ("--cut", "0,0,1,1"), "add --side"),
+        ("balldrop_die", ("--side", "--ratlines"), "--ratlines has no use"),
     ],
 )
 def test_pictures_that_can_not_be(name, options, told, tmp_path):

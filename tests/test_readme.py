@@ -11,7 +11,18 @@ from click.testing import CliRunner
 
 from bumpgen import resources
 from bumpgen.cli import main
-from tests.docs import ASSEMBLIES, PICTURES, PLACE, ROOT, assembly_pictures, draw, place_picture, routing_pictures
+from tests.docs import (
+    ASSEMBLIES,
+    PICTURES,
+    PLACE,
+    ROOT,
+    SIDES,
+    assembly_pictures,
+    design_side,
+    draw,
+    place_picture,
+    routing_pictures,
+)  # fmt: skip
 from tests.shared import SHARED, needs_shared
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,6 +69,19 @@ def test_pictures_of_assemblies_are_current_and_small(name: str) -> None:
         assert path.stat().st_size < 100_000
 
 
+@pytest.mark.parametrize("name", SIDES)
+def test_side_views_of_designs_are_current_and_small(name: str) -> None:
+    path = ROOT / "designs" / name / "side.svg"
+    assert path.read_text(encoding="utf-8") == design_side(name), "run `make docs`"
+    assert path.stat().st_size < 100_000
+
+
+def test_pictures_linked_exist() -> None:
+    linked = re.findall(r"\]\((designs/[^)]+)\)", README)
+    assert len(linked) > 20
+    assert all((ROOT / path).is_file() for path in linked)
+
+
 @pytest.mark.parametrize("name", ASSEMBLIES)
 def test_the_readme_names_every_assembly(name: str) -> None:
     assert f"`{name}`" in README
@@ -99,6 +123,14 @@ def test_the_check_shown_is_what_the_command_finds() -> None:
     shown = README[README.index("$ bumpgen check --gds") :].split("```")[0].splitlines()[1:]
     assert len(shown) >= 8
     assert all(line in printed for line in shown)
+
+
+def test_the_claims_shown_are_what_the_command_finds() -> None:
+    result = CliRunner().invoke(main, ["claims", "module_on_laminate"])
+    printed = [line.rstrip() for line in result.output.splitlines()]
+    shown = README[README.index("$ bumpgen claims") :].split("```")[0].splitlines()[1:]
+    assert len(shown) >= 5
+    assert all(line.rstrip() in printed for line in shown if line != "…")
 
 
 def test_the_picture_of_a_place_is_current() -> None:

@@ -29,15 +29,15 @@ def view_any(
     """A picture of a design, or where the name means an assembly, of that."""
     from bumpgen.read.assembly_file import is_assembly
 
-    if is_assembly(name):
+    if ratlines and (side or is_assembly(name)):
+        raise InputError("--ratlines has no use here", hint="draw them for one design, from above")
+    if side or is_assembly(name):
         from bumpgen.command.look_assembly import view_assembly
 
-        if ratlines:
-            raise InputError("--ratlines has no use for an assembly", hint="draw them for a part: its folder")
         view_assembly(name, out, width, side=side, cut=cut, wires=wires)
         return
-    if side or wires or cut is not None:
-        raise InputError("--side, --cut and --wires are for assemblies", hint="name a folder with an assembly.toml")
+    if wires or cut is not None:
+        raise InputError("--wires and --cut (without --side) are for assemblies", hint="add --side, or name one")
     view_design(name, out, view_name, width or 1200, ratlines=ratlines)
 
 

@@ -10,7 +10,7 @@ from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.command.look import replace_file
 from bumpgen.command.stacked import stack_of
 from bumpgen.errors import InputError, Where
-from bumpgen.read.assembly_file import read_assembly
+from bumpgen.read.assembly_file import is_assembly, read_alone, read_assembly
 from bumpgen.view.assembly_cut import Cut
 from bumpgen.view.assembly_plan import plan_picture
 from bumpgen.view.assembly_side import side_picture
@@ -35,6 +35,7 @@ def parse_cut(text: str) -> Cut:
 def view_assembly(name: str, out: Path, width: int | None, *, side: bool, cut: str | None, wires: bool) -> None:
     """A picture of an assembly as SVG, PNG or PDF: from above, from the side to scale, or its bond wires.
 
+    A single design is taken for an assembly that has no other part.
     `width` is the page's, pixels.
     """
     ending = out.suffix.removeprefix(".")
@@ -45,7 +46,7 @@ def view_assembly(name: str, out: Path, width: int | None, *, side: bool, cut: s
         raise InputError("--cut has no use from above", hint="add --side")
     if side and wires:
         raise InputError("--side and --wires are two pictures", hint="ask for one at a time")
-    stack = stack_of(read_assembly(name))
+    stack = stack_of(read_assembly(name) if is_assembly(name) else read_alone(name))
     usual = 1800 if ending == "png" else 1400 if side else 1200
     picture = _wires(stack, width or usual) if wires else _picture(stack, width or usual, along, side=side)
     replace_file(out, lambda path: path.write_bytes(PAINTERS[ending](picture)))

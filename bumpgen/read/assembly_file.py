@@ -14,7 +14,7 @@ from bumpgen.read.design_file import design_path, process_of
 from bumpgen.toml import line_of, parse, validate
 from bumpgen.validation import near
 
-__all__ = ["assembly_path", "is_assembly", "read_assembly"]
+__all__ = ["assembly_path", "is_assembly", "read_alone", "read_assembly"]
 
 FILE = "assembly.toml"
 
@@ -52,9 +52,28 @@ def read_assembly(name: str | Path) -> Assembly:
     return Assembly(file, path, parts, tuple(dict.fromkeys(inputs)))
 
 
+def read_alone(name: str) -> Assembly:
+    """A design (folder, design.toml, shipped name) with nothing joined to it, face up, in its own coordinates.
+
+    InputError as for a part.
+    """
+    path = design_path(name)
+    data, text = parse(path)
+    file = validate(data, DesignFile, path, text)
+    table = PartTable(design=file.name, face="up", at=(file.die.width / 2, file.die.height / 2))
+    parts = {file.name: table}
+    alone = AssemblyFile.model_construct(name=file.name, title=file.title, source=file.source, parts=parts)
+    part, inputs = _placed(file.name, table, alone, path, Where(path))
+    return Assembly(alone, path, {file.name: part}, tuple(inputs))
+
+
 def _part(name: str, table: PartTable, file: AssemblyFile, path: Path, text: str) -> tuple[Part, list[Path]]:
     where = Where(path, line_of(text, ["parts", name, "design"]), f"parts.{name}.design")
-    found = _design(table.design, path, where)
+    return _placed(name, table, file, _design(table.design, path, where), where)
+
+
+def _placed(name: str, table: PartTable, file: AssemblyFile, found: Path, where: Where) -> tuple[Part, list[Path]]:
+    """A part whose design.toml is found."""
     data, design_text = parse(found)
     design = validate(data, DesignFile, found, design_text)
     process, inputs = process_of(found, design_text, design)

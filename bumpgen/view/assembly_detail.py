@@ -26,11 +26,11 @@ LEFT = 8.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detail:
-    """A kind of joint of an entry, and the two parts it is between, the lower first."""
+    """A kind of joint of an entry, and the parts it is between, the lower first; one for a site that stands alone."""
 
     joints: PictureJoints
     kind: JointKind
-    parts: tuple[PicturePart, PicturePart]
+    parts: tuple[PicturePart, ...]
 
     @property
     def axis(self) -> int:
@@ -39,9 +39,11 @@ class Detail:
 
     @property
     def faces(self) -> tuple[float, float]:
-        """Heights of the lower and the upper face."""
-        low, high = sorted(part.face for part in self.parts)
-        return low, high
+        """Heights of the lower and the upper face; of a site alone, of the face it stands on and of its top."""
+        faces = [part.face for part in self.parts]
+        if len(faces) == 1:
+            faces.append(max(piece.high for piece in self.kind.pieces))
+        return min(faces), max(faces)
 
     def side(self, part: PicturePart) -> int:
         """0 if a part is the joint's first, else 1."""
@@ -52,8 +54,7 @@ def details_of(picture: AssemblyPicture, most: int) -> list[Detail]:
     """The most frequent kind of every entry, then of what is left the most frequent ones."""
     found: list[tuple[int, int, Detail]] = []
     for joints in picture.joints:
-        one, other = (picture.part(name) for name in joints.between)
-        parts = (one, other) if one.face <= other.face else (other, one)
+        parts = tuple(sorted((picture.part(name) for name in joints.between), key=lambda part: part.face))
         kinds = sorted(joints.kinds, key=lambda kind: -kind.count)
         found += [(rank, -kind.count, Detail(joints, kind, parts)) for rank, kind in enumerate(kinds)]
     return [detail for _, _, detail in sorted(found, key=lambda row: row[:2])[:most]]
@@ -71,7 +72,7 @@ def draw_detail(canvas: Canvas, picture: AssemblyPicture, detail: Detail, left: 
     panel = Panel(left + LEFT * em, top + 2.2 * em, scale, window)
     paint(canvas, _section(picture, detail, window), panel)
     draw_breaks(canvas, panel, True, True)
-    draw_heights(canvas, panel, [Height(low, high, f"gap {told(high - low)}")], panel.left, side=-1)
+    draw_heights(canvas, panel, [Height(low, high, f"{_span(detail)} {told(high - low)}")], panel.left, side=-1)
     draw_heights(canvas, panel, list(_heights(picture, detail)), panel.right)
     _draw_widths(canvas, detail, panel)
     y = canvas.scale_bar(panel.left, panel.bottom + 1.1 * em, scale, WIDE * em / 3)
@@ -85,7 +86,16 @@ def _half(detail: Detail) -> float:
     return max([1.35 * reach, *holes]) + max(map(abs, detail.kind.offset))
 
 
+def _span(detail: Detail) -> str:
+    """What the whole height is called."""
+    if len(detail.parts) > 1:
+        return "gap"
+    return "over face" if detail.kind.gap > 0 else "below face"
+
+
 def _heading(detail: Detail) -> str:
+    if len(detail.parts) == 1:
+        return f"{detail.joints.name}: one of {detail.kind.count} sites of {detail.parts[0].name}"
     lower, upper = (part.name for part in detail.parts)
     return f"{detail.joints.name}: one of {detail.kind.count} joints, {lower} (below) to {upper}"
 
@@ -143,8 +153,8 @@ def _heights(picture: AssemblyPicture, detail: Detail) -> Iterator[Height]:
 
 def _draw_widths(canvas: Canvas, detail: Detail, panel: Panel) -> None:
     """Width of the contact of either side, in the body under and over it."""
-    rows = ((detail.parts[0], panel.bottom - 1.7 * canvas.em), (detail.parts[1], panel.top + 1.7 * canvas.em))
-    for part, y in rows:
+    rows = (panel.bottom - 1.7 * canvas.em, panel.top + 1.7 * canvas.em)
+    for part, y in zip(detail.parts, rows, strict=False):
         side = detail.side(part)
         metal = [piece for piece in detail.kind.pieces if piece.side == side and piece.role != "pad"]
         if not metal:
@@ -168,7 +178,20 @@ def _round(outline: Points | None) -> bool:
 
 
 def _said(detail: Detail) -> str:
-    """Offset, difference of the contacts, placement; the solder's size."""
+    """Offset, difference of the contacts, placement, of a joint; the solder's size."""
+    return f"{_aligned(detail)}{_soldered(detail.kind)}"
+
+
+def _soldered(kind: JointKind) -> str:
+    solder = [piece for piece in kind.pieces if piece.role == "solder"]
+    if not solder:
+        return "No solder."
+    return f"Solder {kind.volume:.0f} µm³, {told(solder[0].height)} high, {told(solder[0].width)} wide."
+
+
+def _aligned(detail: Detail) -> str:
+    if len(detail.parts) == 1:
+        return ""
     kind, off = detail.kind, math.hypot(*detail.kind.offset)
     said = [f"Drawn offset {told(off)}"]
     if kind.mismatch is not None:
@@ -176,6 +199,4 @@ def _said(detail: Detail) -> str:
     if detail.joints.accuracy is not None:
         accuracy = detail.joints.accuracy
         said.append(f"placed within ±{told(accuracy)}, so at most {told(off + accuracy)} off in all")
-    solder = [piece for piece in kind.pieces if piece.role == "solder"]
-    told_of = f" Solder {kind.volume:.0f} µm³, {told(solder[0].width)} wide." if solder else " No solder."
-    return "; ".join(said) + "." + told_of
+    return "; ".join(said) + ". "

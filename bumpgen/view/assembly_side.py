@@ -80,11 +80,11 @@ def _draw_head(canvas: Canvas, picture: AssemblyPicture, section: Section) -> No
     canvas.write(left, left + em, picture.title, size, bold=True)
     seen = [name for name, spans in section.spans.items() if spans]
     missed = [name for name, spans in section.spans.items() if not spans]
-    joints = counted(len(section.joints), "joint", "joints")
+    joints = counted(len(section.joints), *picture.joint)
     said = f"Side view, cut along {section.cut.told()}: through {joints} of {', '.join(seen)}"
     said += f"; not through {', '.join(missed)}" if missed else ""
     said += ". Lengths in µm, heights above the lowest side. Every drawing has one scale along x and z (1:1)."
-    said += " Joints are shown through their middles."
+    said += f" {picture.joint[1].capitalize()} are shown through their middles."
     said += " Wires along the cut, and what they end on, are projected on to it." if section.wires else ""
     said += " Wires across it are seen pale behind the bodies." if section.behind else ""
     canvas.low = canvas.paragraph(left, left + 2.9 * em, canvas.width - 2 * left, said)
@@ -183,9 +183,13 @@ def _heights(picture: AssemblyPicture, section: Section) -> Iterator[Height]:
             if part.glue:
                 yield Height(part.glue.low, part.glue.high, f"glue {told(part.glue.high - part.glue.low)}")
     for joints in picture.joints:
-        low, high = sorted(picture.part(name).face for name in joints.between)
-        if len(joints.places):
-            yield Height(low, high, f"gap of {joints.name} {told(high - low)}")
+        faces = [picture.part(name).face for name in joints.between]
+        if len(faces) == 1:
+            rise = max(kind.gap for kind in joints.kinds)
+            low, high = sorted((faces[0], faces[0] + rise))
+            yield Height(low, high, f"{joints.name} {told(abs(rise))} {'over' if rise > 0 else 'below'} face")
+        elif len(joints.places):
+            yield Height(min(faces), max(faces), f"gap of {joints.name} {told(max(faces) - min(faces))}")
     for wires in picture.wires:
         if len(wires.nets):
             yield Height(max(wires.heights), wires.top, f"loop of {wires.name} {told(wires.loop)}")

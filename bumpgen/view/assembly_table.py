@@ -53,7 +53,7 @@ def _all(picture: AssemblyPicture) -> Iterator[tuple[str, str, float, float]]:
             yield from _pieces(landing.pieces, wires.between, wires.name)
 
 
-def _pieces(pieces: tuple[Piece, ...], between: tuple[str, str], entry: str) -> Iterator[tuple[str, str, float, float]]:
+def _pieces(pieces: tuple[Piece, ...], between: tuple[str, ...], entry: str) -> Iterator[tuple[str, str, float, float]]:
     """Pieces of a joint, those of one layer and material that touch as one."""
     merged: list[tuple[str, str, float, float]] = []
     for piece in sorted(pieces, key=lambda piece: piece.low):

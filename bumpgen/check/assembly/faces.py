@@ -39,7 +39,8 @@ class Face:
 
     `contact` is the layer of the metal that meets solder or wire, `opening` the layer of the opening in what
     covers it ("" where it stands free). `height` (µm) is that metal's own: a pillar's with its seed and barrier;
-    `top` (µm) is how high it reaches over the die's face (the passivation, or a carrier's body).
+    `top` (µm) is how high it reaches over the die's face (the passivation, or a carrier's body); a bare pad lies
+    below it.
     """
 
     site: str
@@ -158,9 +159,14 @@ def _covers(process: Process, layer: str) -> bool:
 
 
 def _top(process: Process, layers: tuple[str, ...], contact: str) -> float:
-    """Height of the contact's top over the die's face: metals of the site and polymers it lies on, µm."""
+    """Height of the contact's top over the die's face: metals of the site and polymers it lies on, µm.
+
+    A chip's own pad lies under the passivation, whose top is the face.
+    """
     order = list(process.layers)
     first = order.index("PASSIVATION") + 1 if "PASSIVATION" in order else 0
+    if order.index(contact) < first:
+        return -height(process, "PASSIVATION")
     total = 0.0
     for name in order[first : order.index(contact) + 1]:
         if name in layers and process.layers[name].meaning == "metal":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-__all__ = ["JointClass", "JointFace", "Joints", "Side", "joints_of", "side_of"]
+__all__ = ["JointClass", "JointFace", "Joints", "Side", "face_at", "joints_of", "side_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +212,7 @@ def _classes(one: Side, other: Side, pairs: Integers, view: AssemblyView) -> tup
     keys = np.column_stack((one.keys[i], other.keys[j], offsets))
     _, first, which, counts = np.unique(_codes(keys), return_index=True, return_inverse=True, return_counts=True)
     classes = [
-        JointClass((_face(one, key[:3]), _face(other, key[3:6])), (key[6] / 1e3, key[7] / 1e3), count)
+        JointClass((face_at(one, key[:3]), face_at(other, key[3:6])), (key[6] / 1e3, key[7] / 1e3), count)
         for key, count in zip(keys[first].tolist(), counts.tolist(), strict=True)
     ]
     return tuple(classes), which.ravel()
@@ -229,7 +229,8 @@ def _codes(keys: Integers) -> Integers:
     return codes
 
 
-def _face(side: Side, key: Sequence[int]) -> JointFace:
+def face_at(side: Side, key: Sequence[int]) -> JointFace:
+    """The face of sites of a side that have one of its keys."""
     kind, contact, solder = key
     part = side.part
     matrix = part.part.pose.matrix

@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bumpgen.assembly import Part
 from bumpgen.assembly_picture import (
     AssemblyPicture,
     Box,
@@ -28,22 +27,26 @@ from bumpgen.assembly_picture import (
 from bumpgen.cells import CELLS
 from bumpgen.check.assembly.boxes import area, openings_of
 from bumpgen.check.assembly.drawn import DrawnPart
-from bumpgen.check.assembly.faces import Face
 from bumpgen.check.assembly.joints import JointClass, JointFace, Joints, Side
 from bumpgen.check.assembly.kinds.encapsulation import covered
 from bumpgen.check.assembly.kinds.heights import is_chip
-from bumpgen.check.assembly.outlines import Outline
 from bumpgen.check.assembly.pictured_faces import (
     Sizes,
     bands,
     drawn_on,
     face_pieces,
     holes_of,
-    pad_of,
     site_of,
-    sizes_of,
     stamped,
 )
+from bumpgen.check.assembly.pictured_sites import (
+    below_of,
+    labels_of,
+    lifted,
+    sites_alone,
+    sizes_in_place,
+    upward,
+)  # fmt: skip
 from bumpgen.check.assembly.stack import Level, Stack
 from bumpgen.check.assembly.wires import Wires
 from bumpgen.check.joint import SolderJoint
@@ -52,10 +55,8 @@ from bumpgen.frames import Coordinates
 from bumpgen.geometry import Points
 from bumpgen.process import Material
 
-__all__ = ["LABELLED", "material_kind", "picture_of"]
+__all__ = ["material_kind", "picture_of"]
 
-LABELLED = 1000
-"""Joints of one entry that are named in a picture at most."""
 SECTIONS = 33
 """Heights a joint's solder is measured at."""
 PLAIN: dict[str, MaterialKind] = {
@@ -69,9 +70,11 @@ FAMILIES: dict[str, MaterialKind] = {
 
 
 def picture_of(stack: Stack) -> AssemblyPicture:
-    """All that pictures of a stack show. InputError for a part that nothing holds."""
+    """All that pictures of a stack show, of a part alone its sites. InputError for a part that nothing holds."""
     parts = tuple(_part(stack, drawn) for drawn in stack.parts.values())
     joints = tuple(_joints(stack, found) for found in stack.joints)
+    if len(stack.parts) == 1:
+        joints = tuple(sites_alone(stack))
     wires = tuple(_wires(stack, found) for found in stack.wires)
     fill = _fill(stack, max((found.top for found in wires), default=0.0))
     file = stack.assembly.file
@@ -106,14 +109,10 @@ def _corner(drawn: DrawnPart, box: Box) -> tuple[tuple[float, float], str]:
 
 def _films(drawn: DrawnPart, level: Level) -> Iterator[PictureFilm]:
     """Films over a part's face, by heights."""
-    up = _upward(drawn)
+    up = upward(drawn)
     for band in bands(drawn.part.process):
         low, high = sorted((level.face + up * band.low, level.face + up * band.high))
         yield PictureFilm(band.layer, band.film.material, low, high)
-
-
-def _upward(drawn: DrawnPart) -> float:
-    return 1.0 if drawn.part.table.face == "up" else -1.0
 
 
 def _glue(stack: Stack, drawn: DrawnPart) -> Glue | None:
@@ -121,7 +120,7 @@ def _glue(stack: Stack, drawn: DrawnPart) -> Glue | None:
     if table is None:
         return None
     rear = stack.levels[drawn.part.name].rear
-    low, high = sorted((rear, rear - _upward(drawn) * table.thickness.value))
+    low, high = sorted((rear, rear - upward(drawn) * table.thickness.value))
     return Glue(table.to, table.material, low, high)
 
 
@@ -164,7 +163,8 @@ def _joints(stack: Stack, joints: Joints) -> PictureJoints:
     alone = [side.places.chosen(index).seen(view) for side, index in zip(joints.sides, joints.alone, strict=True)]
     return PictureJoints(
         joints.name, joints.table.between, joints.places.seen(view), partners.seen(view), renumber[joints.which],
-        _labels(joints), tuple(kinds), (alone[0], alone[1]), stack.accuracy(joints.table),
+        labels_of(joints.sides[0], joints.pairs[:, 0]), tuple(kinds), (alone[0], alone[1]),
+        stack.accuracy(joints.table),
     )  # fmt: skip
 
 
@@ -176,24 +176,17 @@ def _alike(found: JointClass) -> tuple[object, ...]:
     )
 
 
-def _labels(joints: Joints) -> tuple[str, ...]:
-    if len(joints.pairs) > LABELLED:
-        return ()
-    side, index = joints.sides[0], joints.pairs[:, 0]
-    return tuple(f"{name} {net}" for name, net in zip(side.names[index], side.nets[index], strict=True))
-
-
 def _kind(stack: Stack, joints: Joints, found: JointClass, count: int) -> JointKind:
     faces = [stack.levels[name].face for name in joints.table.between]
-    ups = [_upward(side.part) for side in joints.sides]
-    sizes = [_sizes(side, face) for side, face in zip(joints.sides, found.faces, strict=True)]
-    below = [_below(side, face.face) for side, face in zip(joints.sides, found.faces, strict=True)]
+    ups = [upward(side.part) for side in joints.sides]
+    sizes = [sizes_in_place(side, face) for side, face in zip(joints.sides, found.faces, strict=True)]
+    below = [below_of(side, face.face) for side, face in zip(joints.sides, found.faces, strict=True)]
     pieces: list[Piece] = []
     both: tuple[Literal[0], Literal[1]] = (0, 1)
     for side in both:
         process = joints.sides[side].part.part.process
         raw = face_pieces(process, found.faces[side].face, sizes[side], below[side], side)
-        pieces += [_lifted(piece, faces[side], ups[side]) for piece in raw]
+        pieces += [lifted(piece, faces[side], ups[side]) for piece in raw]
     solder = _solder(found, sizes, faces[0], ups[0], ups[0] * (faces[1] - faces[0]))
     pieces += [solder] if solder else []
     holes = [
@@ -210,44 +203,6 @@ def _kind(stack: Stack, joints: Joints, found: JointClass, count: int) -> JointK
         differ.per_side if differ else None, differ.reason if differ else "",
         found.volume, found.gap,
     )  # fmt: skip
-
-
-def _sizes(side: Side, face: JointFace) -> Sizes:
-    """What a site draws as it lies in the assembly; the contact's own size is the drawing's."""
-    part = side.part.part
-    found = _seen(part, sizes_of(part.process, site_of(part, face.face.site)))
-    if face.contact is not None and not face.face.opening:
-        found[face.face.contact] = _half(face.contact)
-    return found
-
-
-def _below(side: Side, face: Face) -> Sizes:
-    """What the chip's pad under a site draws; nothing where pads lie elsewhere and the site brings its own metal."""
-    part = side.part.part
-    pads, site = part.file.pads, pad_of(part)
-    under = pads is not None and pads.under_bumps
-    if site.kind in part.process.sites and (
-        under or face.contact not in sizes_of(part.process, site_of(part, face.site))
-    ):
-        return _seen(part, sizes_of(part.process, site))
-    return {}
-
-
-def _seen(part: Part, sizes: Sizes) -> Sizes:
-    """Sizes as the assembly has them: turned with the part."""
-    turned = part.pose.rotation in (90, 270)
-    return {layer: (half[1], half[0]) for layer, half in sizes.items()} if turned else dict(sizes)
-
-
-def _half(outline: Outline) -> tuple[float, float]:
-    return outline.size[0] / 2, outline.size[1] / 2
-
-
-def _lifted(piece: Piece, face: float, up: float) -> Piece:
-    """A piece over a part's face as it lies in the assembly, its heights rising."""
-    rows = piece.profile.copy()
-    rows[:, 2] = face + up * rows[:, 2]
-    return replace(piece, profile=rows if up > 0 else rows[::-1])
 
 
 def _solder(found: JointClass, sizes: list[Sizes], face: float, up: float, apart: float) -> Piece | None:
@@ -280,7 +235,7 @@ def _wires(stack: Stack, wires: Wires) -> PictureWires:
         drawn, level = side.part, stack.levels[side.part.part.name]
         sites = side.index[wires.pairs[:, which]]
         tops = [drawn.faces[drawn.kinds[kind]].top for kind in drawn.sites.kind[sites[:1]].tolist()]
-        heights.append(level.face + _upward(drawn) * sum(tops))
+        heights.append(level.face + upward(drawn) * sum(tops))
         landings.append(tuple(_landings(side, sites, wires.ends[which], level.face, which)))
     return PictureWires(
         wires.name, wires.table.between, wires.ends, (heights[0], heights[1]), wires.table.material,
@@ -300,8 +255,8 @@ def _landings(
         site = site_of(drawn.part, face.site).draw(process)
         shapes = list(drawn_on(site, face.opening or face.contact, process.grid.value))
         shown = JointFace(face, None, None)
-        raw = face_pieces(process, face, _sizes(side, shown), _below(side, face), which)
-        pieces = tuple(_lifted(piece, level, _upward(drawn)) for piece in raw)
+        raw = face_pieces(process, face, sizes_in_place(side, shown), below_of(side, face), which)
+        pieces = tuple(lifted(piece, level, upward(drawn)) for piece in raw)
         places = ends[drawn.sites.kind[sites] == number]
         metal = films_on(process, face.contact)[-1].material
         yield Landing(places, pose.outlines(shapes[0]) if shapes else None, metal, pieces)
