@@ -3,7 +3,8 @@
 What is judged are polygons on the grid: wires as `outline` draws them, terminals, obstacles. A distance
 below what is needed is a fault however little is missing: the check of spaces in `bumpgen.check` counts so,
 too, and what passes here must pass there. (Corners move outward on to the grid by less than a step on each
-side, so wires that are to pass at exactly their spacing must be routed two or three grid steps farther apart.)
+side, and crossings of wires with their terminals once more when both are merged, so wires that are to pass at
+exactly their spacing must be routed two or three grid steps farther apart.)
 
 Slits between a wire and a terminal it ends in, or between two wires at a terminal they share, are part of
 a joint as long as they are as short as those of wires that meet at 45°; the build fills them.
