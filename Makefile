@@ -22,6 +22,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.checks
 	$(BIN)/python -m tests.bench.nets
 	$(BIN)/python -m tests.bench.routes
+	$(BIN)/python -m tests.bench.assemblies
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

@@ -53,8 +53,11 @@ def settle(around: Surroundings, centres: Any) -> Settled:
         places, apart = _narrow(around, _finished(around, local))
         inside = shapely.intersects(window, places)
         places, apart = places[inside], apart[inside]
-        if not len(places):
-            return Settled(_finished(around, centres), places, loose)
+        if not len(places):  # as far as the windows show: the whole has corners of its own
+            metal = _finished(around, centres)
+            places, apart = _narrow(around, metal)
+            if not len(places):
+                return Settled(metal, places, loose)
     metal = _finished(around, centres)
     return Settled(metal, _narrow(around, metal)[0], loose)
 

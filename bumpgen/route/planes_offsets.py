@@ -11,6 +11,7 @@ of such lines is a grid point, so that unions, differences and offsets are exact
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,13 @@ __all__ = ["Octilinear", "Offsets", "Round"]
 
 SAGITTA = 0.045
 """How far corners of a flattened arc may stand out, µm; the rest up to 0.05 µm is the grid's."""
+
+SHARP = 45.0
+"""Degrees by which both ends of a short side turn, one to the left and one to the right, if it is a step."""
+ASKEW, LONG = 2.0, 200.0
+"""A side so long that runs so little off an axis is meant to run along it, steps."""
+RAMP = 4.0
+"""How long a ramp is in place of a step of height one."""
 
 DIRECTIONS = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], np.float64)
 LENGTHS = np.hypot(DIRECTIONS[:, 0], DIRECTIONS[:, 1])
@@ -54,6 +62,7 @@ class Round:
     """Corners are rounded; arcs are flattened so that their sides keep the distance."""
 
     def __init__(self, grid: float):
+        self._grid = grid
         self._sagitta = SAGITTA / grid
         self._tolerance = max(0.004 / grid, 0.25)
 
@@ -102,8 +111,8 @@ class Round:
         """Corners that hardly turn left out, the others rounded to the grid."""
         import shapely
 
-        thin = shapely.simplify(area, self._tolerance, preserve_topology=False)
-        on_grid = shapely.transform(thin, np.rint)
+        thin = by_rings(shapely.simplify(area, self._tolerance, preserve_topology=False), ramped(0.05 / self._grid))
+        on_grid = by_rings(shapely.transform(thin, np.rint), straightened)
         if shapely.is_valid(on_grid):
             return on_grid
         return shapely.set_precision(area, 1.0)
@@ -169,6 +178,78 @@ class Octilinear:
         import shapely
 
         return shapely.transform(shapely.simplify(area, 0.0), np.rint)
+
+
+def by_rings(area: Any, changed: Callable[[Floats], Floats | None]) -> Any:
+    """An area with its rings changed (metal on their left; None: as it is); polygons that this would spoil stay."""
+    import shapely
+
+    parts = shapely.get_parts(area)
+    if not len(parts):
+        return area
+    return shapely.multipolygons([_by_rings(part, changed) for part in shapely.orient_polygons(parts)])
+
+
+def _by_rings(part: Any, changed: Callable[[Floats], Floats | None]) -> Any:
+    import shapely
+
+    old = [shapely.get_coordinates(ring)[:-1] for ring in (part.exterior, *part.interiors)]
+    new = [changed(ring) for ring in old]
+    if all(ring is None for ring in new):
+        return part
+    rings = [before if after is None else after for before, after in zip(old, new, strict=True)]
+    found = shapely.Polygon(rings[0], rings[1:])
+    return found if shapely.is_valid(found) else part
+
+
+def straightened(ring: Floats) -> Floats | None:
+    """A ring on the grid, its long sides that run along an axis but for a step or two exactly so; metal is only lost.
+
+    At the corner of such a side and one across it lies an angle just below 90°, which is a slit to a check of spaces.
+    """
+    ways = np.roll(ring, -1, axis=0) - ring
+    size = np.abs(ways)
+    slanted = (size.min(axis=1) > 0) & (size.min(axis=1) <= ASKEW) & (size.max(axis=1) >= LONG)
+    if not slanted.any():
+        return None
+    moved = ring.copy()
+    for side in np.flatnonzero(slanted).tolist():
+        across = int(size[side, 0] > size[side, 1])  # the axis whose value should stay
+        ends = [side, (side + 1) % len(ring)]
+        up = ways[side, 1 - across] > 0
+        inner = min if up == (across == 0) else max
+        moved[ends, across] = inner(moved[ends, across].tolist())
+    return moved
+
+
+def ramped(longest: float) -> Callable[[Floats], Floats | None]:
+    """What makes steps in sides, up to a height, ramps: a step is too near to itself, and nothing else is.
+
+    A step is a side so short between two others, of which one is met at a sharp corner to the left and the other
+    at one to the right. The corner that stands out moves along its other side, so that metal is only lost.
+    """
+    return lambda ring: _ramped_ring(ring, longest)
+
+
+def _ramped_ring(ring: Floats, longest: float) -> Floats | None:
+    ways = np.roll(ring, -1, axis=0) - ring
+    lengths = np.hypot(*ways.T)
+    into = np.roll(ways, 1, axis=0)
+    # at the start of each side: how far it turns to the left, degrees
+    turn = np.degrees(np.arctan2(into[:, 0] * ways[:, 1] - into[:, 1] * ways[:, 0], (into * ways).sum(axis=1)))
+    after = np.roll(turn, -1)
+    steps = np.flatnonzero(
+        (lengths <= longest) & (np.minimum(turn, after) < -SHARP) & (np.maximum(turn, after) > SHARP)
+    )
+    if not len(steps):
+        return None
+    moved = ring.copy()
+    for side in steps.tolist():
+        ahead = bool(after[side] > turn[side])  # the corner that stands out is the side's end
+        corner = (side + 1) % len(ring) if ahead else side
+        along, room = (ways[corner], lengths[corner]) if ahead else (-into[corner], lengths[corner - 1])
+        moved[corner] = ring[corner] + along * min(RAMP * lengths[side] / room, 0.5)
+    return moved
 
 
 def _mitred(polygon: Any, distance: float) -> Any:

@@ -11,7 +11,7 @@ import klayout.db as db
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bumpgen.errors import InputError
@@ -100,6 +100,9 @@ def scene(seed: int, angles: Angles, count: int = 4) -> tuple[Problem, list[Wire
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([Angles.ANY, Angles.OCTILINEAR]), st.sampled_from([VDD, THERMAL]))
+@example(7, Angles.ANY, THERMAL)  # a step of 14 nm in a side
+@example(17, Angles.ANY, THERMAL)  # arcs of two discs 5.5 µm apart
+@example(118, Angles.ANY, THERMAL)  # a side 1 nm off its axis
 def test_a_random_scene_is_clean(seed: int, angles: Angles, asked: Plane) -> None:
     case, wires = scene(seed, angles)
     nets = [net for net in ("VDD", "VSS") if any(case.of_net(net))]
