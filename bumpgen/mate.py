@@ -17,6 +17,7 @@ from bumpgen.design import Bump, Design
 from bumpgen.errors import InputError
 from bumpgen.frames import AssemblyView, Coordinates, DieView, Facing, Pose
 from bumpgen.geometry import Points
+from bumpgen.spacing import nearest_apart
 
 __all__ = ["Fan", "Mate", "MateSite", "fingers", "mirrored_half", "standing"]
 
@@ -159,31 +160,15 @@ def _row(design: Design, edge: Edge, pads: Sequence[Bump], fan: Fan) -> list[Mat
     room = along + 2 * (fan.clearance - fan.length / 2)
     _refuse_crowd(edge, len(order), room, fan)
     low = along / 2 - room / 2 + fan.pitch / 2
-    places = _nearest_apart([pad.x if upright else pad.y for pad in order], fan.pitch, low, low + room - fan.pitch)
+    wanted = [pad.x if upright else pad.y for pad in order]
+    near = nearest_apart(wanted, fan.pitch, low, low + room - fan.pitch)
+    places = [round((place - i * fan.pitch) / FINE) * FINE + i * fan.pitch for i, place in enumerate(near)]
     across = -fan.clearance if edge in ("left", "bottom") else side + fan.clearance
     found = []
     for pad, place in zip(order, places, strict=True):
         at = (place, across) if upright else (across, place)
         found.append(MateSite(pad.name, *at, pad.net, fan.upright if upright else fan.lying))
     return found
-
-
-def _nearest_apart(wanted: Sequence[float], pitch: float, low: float, high: float) -> list[float]:
-    """Places in the order of those wanted (µm, rising), no nearer than the pitch, from low to high; nearest in all.
-
-    Less i pitches they need only not fall, which is what pooling adjacent violators solves by least squares
-    (Ayer and others, 1955); bounds then clip (Hu, 1997).
-    """
-    blocks: list[tuple[float, int]] = []
-    for i, place in enumerate(wanted):
-        total, count = place - i * pitch, 1
-        while blocks and blocks[-1][0] / blocks[-1][1] >= total / count:
-            more, others = blocks.pop()
-            total, count = total + more, count + others
-        blocks.append((total, count))
-    most = high - (len(wanted) - 1) * pitch
-    level = [min(max(total / count, low), most) for total, count in blocks for _ in range(count)]
-    return [round(place / FINE) * FINE + i * pitch for i, place in enumerate(level)]
 
 
 def _refuse_crowd(edge: Edge, count: int, room: float, fan: Fan) -> None:

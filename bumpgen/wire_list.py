@@ -8,7 +8,10 @@ from typing import TypeAlias
 
 from bumpgen.geometry import Points
 
-__all__ = ["Box", "Land", "Wire", "WireList"]
+__all__ = ["FLAT", "Box", "Land", "Wire", "WireList"]
+
+FLAT = 0.5
+"""Share of a wire's span that runs flat at the loop's height, from the pad on: an assumption (joint.loop_length)."""
 
 Box: TypeAlias = tuple[float, float, float, float]
 """x0, y0, x1, y1 from above, µm."""

@@ -20,7 +20,7 @@ from bumpgen.command.stacked import stack_of
 from bumpgen.design import Bump, Design, DesignFile, Die
 from bumpgen.errors import InputError
 from bumpgen.frames import AssemblyView, Coordinates, DieView, Pose
-from bumpgen.mate import Fan, Mate, _nearest_apart, fingers, mirrored_half, standing
+from bumpgen.mate import Fan, Mate, fingers, mirrored_half, standing
 from bumpgen.pitches import least_pitch
 from bumpgen.process import read_process
 from bumpgen.read import read_design
@@ -149,40 +149,6 @@ def test_fingers_that_do_not_fit_say_how_many_do_and_what_would_help():
     assert hit.value.hint == "set them 1650 µm away from the die, or 155 µm apart"
     assert len(fingers(design_of(pads), pads, replace(FAN, clearance=1650)).sites) == 20
     assert len(fingers(design_of(pads), pads, replace(FAN, pitch=155)).sites) == 20
-
-
-places = st.lists(st.integers(0, 4000), min_size=1, max_size=12).map(
-    lambda steps: [step * 0.5 for step in sorted(steps)]
-)
-
-
-@given(places, st.integers(10, 60).map(lambda steps: steps * 5.0))
-def test_fingers_stand_opposite_their_pads_where_these_are_far_enough_apart(wanted, pitch):
-    found = np.array(_nearest_apart(wanted, pitch, -9000.0, 9000.0))
-    assert (np.diff(found) >= pitch - 1e-9).all()
-    if (np.diff(wanted) >= pitch).all():
-        assert np.abs(found - wanted).max() <= 2.5
-    elif len(wanted) > 1 and (np.diff(wanted) < pitch).all():  # one block, about the middle of what is wanted
-        assert abs(found.mean() - np.mean(wanted)) <= 2.5
-        np.testing.assert_allclose(np.diff(found), pitch)
-
-
-@given(places, st.integers(10, 60).map(lambda steps: steps * 5.0))
-def test_no_other_places_are_nearer_to_what_is_wanted(wanted, pitch):
-    """Against any change of a whole block or its parts by what keeps the pitch."""
-    found = np.array(_nearest_apart(wanted, pitch, -9000.0, 9000.0))
-
-    def cost(tried: np.ndarray) -> float:
-        return float(((tried - wanted) ** 2).sum())
-
-    for first in range(len(found)):
-        for last in range(first + 1, len(found) + 1):
-            for step in (-5.0, 5.0):
-                tried = found.copy()
-                tried[first:last] += step
-                if (np.diff(tried) >= pitch - 1e-9).all():
-                    # places are rounded to 5 µm, so that another may be as near or nearer by what rounding takes
-                    assert cost(tried) >= cost(found) - 2 * len(found) * 2.5 * (5 + 2.5)
 
 
 @pytest.mark.parametrize(

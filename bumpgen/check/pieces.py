@@ -231,7 +231,8 @@ def _connected(pairs: Integers, count: int) -> Integers:
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(pairs.shape[1], np.int8), (pairs[0], pairs[1])), shape=(count, count))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    pieces: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return pieces
 
 
 @dataclass(frozen=True, slots=True)

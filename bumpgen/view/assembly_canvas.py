@@ -16,6 +16,7 @@ import numpy as np
 
 from bumpgen.errors import InputError
 from bumpgen.geometry import Points, View
+from bumpgen.spacing import nearest_apart
 from bumpgen.view.assembly_palette import FILLS, style_of_kind
 from bumpgen.view.picture import Bar, Figure, Frame, Outline, Picture, Row, Sheet, Text
 from bumpgen.view.style import INK, PAPER, Style
@@ -149,22 +150,9 @@ def round_length(longest: float) -> float:
 
 def spread(wanted: Sequence[float], pitch: float, low: float, high: float) -> list[float]:
     """Places in the order of the wanted ones, near them, `pitch` apart, from `low` on and up to `high` if they fit."""
-    order = np.argsort(np.array(wanted), kind="stable")
-    found = np.array(wanted, np.float64)[order]
-    steps = np.arange(len(found)) * pitch
-    # clusters that touch share their mean: the nearest places in the least-squares sense
-    blocks: list[tuple[float, int]] = []
-    for value in (found - steps).tolist():
-        mean, count = value, 1
-        while blocks and blocks[-1][0] > mean:
-            earlier, number = blocks.pop()
-            mean, count = (earlier * number + mean * count) / (number + count), number + count
-        blocks.append((mean, count))
-    placed = np.repeat([mean for mean, _ in blocks], [count for _, count in blocks])
-    placed = np.maximum(np.minimum(placed, high - (len(found) - 1) * pitch), low) + steps
-    places = np.empty(len(found))
-    places[order] = placed
-    return [float(place) for place in places]
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    places = dict(zip(order, nearest_apart([wanted[i] for i in order], pitch, low, high), strict=True))
+    return [places[i] for i in range(len(wanted))]
 
 
 def told(value: float) -> str:

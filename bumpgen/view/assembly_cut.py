@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bumpgen.assembly_picture import AssemblyPicture, MaterialKind, PictureJoints, PicturePart, PictureWires, Piece
 from bumpgen.errors import InputError
 from bumpgen.geometry import Points
+from bumpgen.wire_list import FLAT
 
 __all__ = [
     "Cut",
@@ -30,8 +31,6 @@ Span = tuple[float, float]
 """From, to: along the cut, µm from its start."""
 SAME = 1e-6
 """Lengths that differ by less are one, µm."""
-FLAT = 0.5
-"""Share of a wire's span its loop stays up for, as for its length (an assumption, see check.joint.loop_length)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bumpgen.check.assembly.joints import Side
 from bumpgen.check.assembly.wires import Wires
 from bumpgen.check.joint import allowed_current, loop_length
 from bumpgen.geometry import Points
-from bumpgen.wire_list import Land, Wire, WireList
+from bumpgen.wire_list import FLAT, Land, Wire, WireList
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["FLAT", "allowed", "angles", "drops", "edge_heights", "lengths", "needed", "wire_list"]
-
-FLAT = 0.5
-"""Share of a wire's span that runs flat at the loop's height, from the pad on: an assumption (joint.loop_length)."""
+__all__ = ["allowed", "angles", "drops", "edge_heights", "lengths", "needed", "wire_list"]
 
 
 def drops(stack: Stack, wires: Wires) -> float:
