@@ -13,7 +13,7 @@ from bumpgen.assembly import Assembly
 from bumpgen.check.assembly.engine import judge_stack
 from bumpgen.check.assembly.stack import Stack
 from bumpgen.command.progress import progress_bar
-from bumpgen.command.stacked import stack_of
+from bumpgen.command.stacked import stack_of, uncollected
 from bumpgen.errors import InputError, Where
 from bumpgen.read.assembly_file import read_assembly
 from bumpgen.report import NetRow, Report
@@ -41,7 +41,7 @@ def check_assembly(name: str, options: CheckOptions, progress: bool = False) -> 
     assembly = read_assembly(name)
     rules = _rules(assembly, options)
     waivers = read_waivers(options.waive) if options.waive is not None else None
-    with progress_bar(progress) as tell:
+    with progress_bar(progress) as tell, uncollected():
         total = len(rules) + 1
         stack = stack_of(assembly, lambda what: tell(what, total))
         results = judge_stack(rules, stack, lambda rule: tell(rule, total))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from bumpgen.assembly import Assembly, Part
@@ -18,7 +19,7 @@ from bumpgen.plan import Plan
 from bumpgen.read import read_design
 from bumpgen.write.gds import write_gds
 
-__all__ = ["draw_part", "draw_parts", "measured", "measured_layout", "stack_of"]
+__all__ = ["draw_part", "draw_parts", "measured", "measured_layout", "stack_of", "uncollected"]
 
 MANY = 5_000
 """Bumps from which on parts are drawn side by side, each in a process of its own."""
@@ -36,12 +37,25 @@ def stack_of(
 
 
 def draw_parts(parts: list[Part]) -> list[DrawnPart]:
-    """Parts drawn and measured; large ones side by side."""
+    """Parts drawn and measured; large ones side by side, the first of them in this process."""
     large = [part for part in parts if _bumps(part) >= MANY]
     if len(large) < 2:
         return [draw_part(part) for part in parts]
-    with ProcessPoolExecutor(min(len(parts), 4), initializer=gc.disable) as pool:  # it only slows short processes
-        return list(pool.map(draw_part, parts))
+    with ProcessPoolExecutor(min(len(parts) - 1, 3), initializer=gc.disable) as pool:
+        others = [pool.submit(draw_part, part) for part in parts[1:]]
+        return [draw_part(parts[0]), *(other.result() for other in others)]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for cycles meanwhile: it walks millions of new objects again and again, and there are no cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _bumps(part: Part) -> int:

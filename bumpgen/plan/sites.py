@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from bumpgen.routed import Via
 __all__ = ["Plan", "PlannedSite", "plan"]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSite:
+class PlannedSite(NamedTuple):  # which is made three times as fast as a frozen dataclass
     """One stack at one place (µm): a pad's, a bump's or a via's, its net, and the spec that draws it."""
 
     role: Literal["pad", "bump", "via"]

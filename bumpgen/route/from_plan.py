@@ -174,7 +174,7 @@ def _left_behind(board: _Board, site: PlannedSite, here: Terminal, climb: Climb)
         (x, y), (u, v) = climb.straps[0].points
         drop = {**pad, "angles": (round(math.degrees(math.atan2(v - y, u - x)) % 360, 3),)}
         spec = site.spec.model_copy(update={"changes": {**site.spec.changes, "capture_pad": drop}})
-        landing = landing_of(replace(site, spec=spec), board.plan.design.process, board.layers[here.layer], 0.0)
+        landing = landing_of(site._replace(spec=spec), board.plan.design.process, board.layers[here.layer], 0.0)
         here = replace(here, outline=tuple((a + x, b + y) for a, b in landing.outline), radius=landing.radius)
     return replace(here, name=f"{here.name} on {board.layers[here.layer]}", wires=0)
 

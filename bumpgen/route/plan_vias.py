@@ -45,7 +45,7 @@ def climbs_of(plan: Plan, flat: Problem, home: Sequence[int], layer_of: Mapping[
     """A climb for each site, from its `home` layer to that of its net; `flat` has a terminal for each site."""
     classed = {name for name, rule in flat.nets.items() if rule.classed}
     sites = [
-        replace(site, net=f"{terminal.net}: {terminal.name}") if terminal.net in classed else site
+        site._replace(net=f"{terminal.net}: {terminal.name}") if terminal.net in classed else site
         for site, terminal in zip(plan.sites, flat.terminals, strict=True)
     ]
     ground = _Ground(replace(plan, sites=tuple(sites)), flat.obstacles, flat.edge)

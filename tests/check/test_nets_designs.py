@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -94,7 +93,7 @@ def test_the_map_that_build_writes_can_be_checked_with(drawn: Any, name: str, tm
 def test_exchanged_pads_of_nets_that_the_chip_joins_are_one_place(drawn: Any) -> None:
     terminals = list(terminals_of(design("balldrop_die")))
     vss, vdd = (next(i for i, t in enumerate(terminals) if t.net == net) for net in ("VSS", "VDD"))
-    terminals[vss], terminals[vdd] = replace(terminals[vss], net="VDD"), replace(terminals[vdd], net="VSS")
+    terminals[vss], terminals[vdd] = terminals[vss]._replace(net="VDD"), terminals[vdd]._replace(net="VSS")
     results, _ = check_nets(drawn("balldrop_die"), terminals)
     assert {r.rule: r.count for r in results if r.count} == {"NET.SWAP.1": 1}
 

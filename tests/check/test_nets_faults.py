@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import klayout.db as db
@@ -45,7 +44,7 @@ class Chip:
 
     def swap(self, i: int, j: int) -> None:
         one, other = self.terminals[i], self.terminals[j]
-        self.terminals[i], self.terminals[j] = replace(one, net=other.net), replace(other, net=one.net)
+        self.terminals[i], self.terminals[j] = one._replace(net=other.net), other._replace(net=one.net)
 
     def check(self, threads: int = 1, **stated: Any) -> dict[str, RuleResult]:
         before = shapes(self.layout)
@@ -214,7 +213,7 @@ def test_marks_on_layers_without_connections_do_not_float() -> None:
 def test_bumps_given_mirrored_are_explained() -> None:
     chip = Chip()
     nets = [t.net for t in chip.terminals[NETS:]]
-    chip.terminals[NETS:] = [replace(t, net=n) for t, n in zip(chip.terminals[NETS:], reversed(nets), strict=True)]
+    chip.terminals[NETS:] = [t._replace(net=n) for t, n in zip(chip.terminals[NETS:], reversed(nets), strict=True)]
     found = chip.check()
     assert found.keys() == {"NET.SWAP.1"}
     assert found["NET.SWAP.1"].count == 2  # outer two, inner two
@@ -225,14 +224,14 @@ def test_bumps_given_one_pitch_aside_are_explained() -> None:
     chip = Chip()
     nets = [t.net for t in chip.terminals[NETS:]]
     chip.terminals[NETS:] = [
-        replace(t, net=n) for t, n in zip(chip.terminals[NETS:], [*nets[1:], nets[0]], strict=True)
+        t._replace(net=n) for t, n in zip(chip.terminals[NETS:], [*nets[1:], nets[0]], strict=True)
     ]
     assert "moved by 500 µm in x" in chip.check()["NET.SWAP.1"].note
 
 
 def test_a_terminal_without_a_net_must_stay_alone() -> None:
     chip = Chip()
-    chip.terminals[0] = replace(chip.terminals[0], net="")
+    chip.terminals[0] = chip.terminals[0]._replace(net="")
     assert chip.check().keys() == {"NET.SHORT.1"}
 
 

@@ -162,8 +162,8 @@ def test_a_terminal_off_its_metal_is_missed_at_its_place_only() -> None:
     drawing = Drawing()
     drawing.array(drawing.stack(), 5, 1, 20)
     terminals = grid(5, 1, 20)
-    terminals[4] = replace(terminals[4], x=terminals[4].x + 4.0)  # on the edge: met
-    terminals[7] = replace(terminals[7], x=terminals[7].x + 4.001)
+    terminals[4] = terminals[4]._replace(x=terminals[4].x + 4.0)  # on the edge: met
+    terminals[7] = terminals[7]._replace(x=terminals[7].x + 4.001)
     found = terminal_pieces(drawing.scene, terminals)
     assert [i for i, n in enumerate(found) if n < 0] == [7]
     assert_equal(drawing.scene, terminals)
