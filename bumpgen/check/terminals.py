@@ -69,17 +69,13 @@ def terminals_of(design: Design | Plan) -> tuple[Terminal, ...]:
     """
     planned = design if isinstance(design, Plan) else plan(design)
     process = planned.design.process
-    layers: dict[int, tuple[str, ...]] = {}
-    found = []
-    for site in planned.sites:
-        spec, role = site.spec, site.role
-        if role == "via":
-            continue
-        own = layers.get(id(spec))
-        if own is None:
-            own = layers[id(spec)] = drawn_layers(spec.draw(process))
-        found.append(Terminal(site.name, role, site.net, site.x, site.y, own, spec.kind))
-    return tuple(found)
+    specs = {id(site.spec): site.spec for site in planned.sites}
+    known = {key: (drawn_layers(spec.draw(process)), spec.kind) for key, spec in specs.items()}
+    return tuple([
+        Terminal(name, role, net, x, y, *known[id(spec)])
+        for role, name, net, x, y, spec in planned.sites
+        if role != "via"
+    ])  # fmt: skip
 
 
 def drawn_layers(cell: Cell) -> tuple[str, ...]:

@@ -57,8 +57,10 @@ def _placed(
     """Sites at the nearest grid points (µm); the reader has noted which places are off the grid."""
     places = np.array([(thing.x, thing.y) for thing in things], np.float64).reshape(-1, 2)
     nearest = (np.rint(places / grid) * grid + 0.0).tolist()  # + 0.0: no zero has a sign
-    for thing, (x, y), spec in zip(things, nearest, specs, strict=True):
-        yield PlannedSite(role, thing.name, thing.net, x, y, spec)
+    return [
+        PlannedSite(role, thing.name, thing.net, x, y, spec)
+        for thing, (x, y), spec in zip(things, nearest, specs, strict=True)
+    ]
 
 
 class _Specs:

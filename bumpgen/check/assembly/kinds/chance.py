@@ -161,7 +161,7 @@ def _neighbours(joints: Joints, classes: list[list[int]]) -> tuple[list[float], 
     pitches, pairs = [], []
     for mine in classes:
         here = places[np.isin(joints.which, mine)]
-        pitch = float(np.asarray(everyone.query(here, k=[2])[0]).min())
+        pitch = float(np.asarray(everyone.query(here, k=[2], workers=-1)[0]).min())
         near = int(cKDTree(here).count_neighbors(everyone, pitch * NEAR)) - len(here)
         pitches.append(pitch)
         pairs.append((near + 1) // 2)

@@ -214,7 +214,9 @@ def _nearest(places: Floats, radii: Floats) -> tuple[Integers, Floats]:
             same = others is mine
             if same and len(mine) < 2:
                 continue
-            distance, index = (np.asarray(a)[:, 0] for a in tree.query(places[mine], k=[2] if same else [1]))
+            distance, index = (
+                np.asarray(a)[:, 0] for a in tree.query(places[mine], k=[2] if same else [1], workers=-1)
+            )
             partner = others[index]
             keys.append(np.minimum(mine, partner) * len(places) + np.maximum(mine, partner))
             spaces.append(distance - radii[mine] - radii[partner])
