@@ -1,11 +1,10 @@
 """Shapes as values, in µm. A shape stays what it is until a writer needs polygons.
 
-Polygons of round shapes are circumscribed: their flats touch the circle and lie on the
-axes, so no width and no enclosure is lost to facets. Vertices are moved outward on to the
-grid, which keeps that true; `swell` moves those of a stack's larger circles a little more, so that
-an enclosure is never a grid step short. `vertices=0` asks for the count that keeps the sagitta (the
-farthest a corner stands out of the circle) at or below `SAGITTA`; a stack passes one count
-to all its layers so that facets of one layer lie over facets of the next.
+Polygons of round shapes are circumscribed: their flats touch the circle and lie on the axes, so no width and
+no enclosure is lost to facets. Vertices are moved outward on to the grid, which keeps that true; `swell` moves
+those of a stack's larger circles a little more, so that an enclosure is never a grid step short. `vertices=0`
+asks for the count that keeps the sagitta (the farthest a corner stands out of the circle) at or below `SAGITTA`;
+a stack passes one count to all its layers so that facets of one layer lie over facets of the next.
 """
 
 from __future__ import annotations
