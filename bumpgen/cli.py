@@ -290,8 +290,10 @@ def check(design: str | None, quiet: bool, as_json: bool, **options: Any) -> Non
 @click.option(
     "--sites", metavar="SITE,…", help="The design's sites it meets [pillars; of a carrier wires, else balls]."
 )
-@click.option("--die", nargs=2, type=float, help="Its width and height, µm [as its bumps need].")
-@click.option("--margin", default=150.0, show_default=True, help="From its bumps to its edge, µm.")
+@click.option("--die", nargs=2, type=float, help="Its width and height, µm [as it needs].")
+@click.option(
+    "--margin", default=150.0, show_default=True, help="From its bumps, or the die it carries, to its edge, µm."
+)
 @click.option("--opening", nargs=2, type=float, help="Width and height of a hole through a carrier, µm.")
 @click.option("--clearance", default=700.0, show_default=True, help="From the die's edge to bond fingers' middles, µm.")
 @click.option("--pitch", type=float, help="Of bond fingers, µm [as near as their rules let them].")

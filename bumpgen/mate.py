@@ -80,12 +80,15 @@ def mirrored_half(
 ) -> Mate:  # fmt: skip
     """The half that meets `bumps` face to face; its die's sides are `size`, or as the bumps need with a margin (µm).
 
-    `down`: the design's own face looks down, on to the half; else the half looks down on to it.
+    `down`: the design's own face looks down, on to the half, which then reaches beyond the design's die by the
+    margin; else the half looks down on to it.
     """
     own: Facing = "down" if down else "up"
     other: Facing = "up" if down else "down"
     seen = _above(design, own, bumps)
     low, high = seen.min(axis=0), seen.max(axis=0)
+    if size is None and down:
+        size = _rounded(design.die.width + 2 * margin), _rounded(design.die.height + 2 * margin)
     at = (low + high) / 2 if size is None else np.zeros(2)
     width, height = size or tuple(_rounded(value) for value in (high - low + 2 * margin).tolist())
     half = _half(seen - at, width, height, other)

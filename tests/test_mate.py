@@ -80,6 +80,14 @@ def test_a_half_keeps_its_margin_on_all_sides(bumps):
     assert half.width < np.ptp(places[:, 0]) + 2 * 100 + 20 + 1e-6
 
 
+@given(maps)
+def test_a_carrier_reaches_beyond_the_die_it_carries(bumps):
+    half = mirrored_half(design_of(bumps), bumps, None, 100, down=True)
+    assert WIDTH + 200 <= half.width < WIDTH + 220
+    assert HEIGHT + 200 <= half.height < HEIGHT + 220
+    assert half.at == (0.0, 0.0)
+
+
 def test_a_map_is_mirrored_along_x_and_stays_along_y():
     """By hand: seen through its back, a die's left is right."""
     half = mirrored_half(design_of([Bump("A", 100, 300, "N")]), [Bump("A", 100, 300, "N")], (WIDTH, HEIGHT), 100)
