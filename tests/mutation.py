@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +160,7 @@ def swap(mutant: Mutant) -> Box:
     one, other = mutant.rng.sample([t for t in mutant.terminals if t.kind == kind], 2)
     nets = {one.name: other.net, other.name: one.net}
     mutant.terminals = tuple(
-        replace(t, net=nets[t.name]) if t.kind == kind and t.name in nets else t for t in mutant.terminals
+        t._replace(net=nets[t.name]) if t.kind == kind and t.name in nets else t for t in mutant.terminals
     )
     ends = [t for t in mutant.terminals if t.net in (one.net, other.net)]  # pads swapped are bumps swapped
     xs, ys = [t.x for t in ends], [t.y for t in ends]
