@@ -48,12 +48,20 @@ class Coat(_Step):
 
 
 class Expose(_Step):
-    """Light through a mask. `polygon` says what the drawn polygon becomes in the film."""
+    """Light through a mask. `polygon` says what the drawn polygon becomes in the film.
+
+    `bias` is by how much a polygon is wider on the mask than drawn, both sides together; undercut of a metal
+    etched below the resist comes on top. `rounding` is the radius of the corners on the mask. `pullback`: the film
+    ends so far inside the die's edge, or, if it is negative, so far outside. µm.
+    """
 
     kind: Literal["expose"]
     film: Name
     mask: LayerName
     polygon: Literal["opening", "remains"]
+    bias: Quantity | None = None
+    rounding: Quantity | None = None
+    pullback: Quantity | None = None
 
 
 class Develop(_Step):
