@@ -471,7 +471,17 @@ def test_solder_families_are_those_of_claims_50_51_73_74() -> None:
     }
     assert families("solder", "P2.50") == families("solder", "P2.73") == first
     assert families("solder", "P2.51") == {"SnPb", "SnAg", "SnAgCu", "SnBiZn", "SnZn", "SnZnInAg"}
-    assert families("solder", "P2.74") == {"SnPb", "SnAg", "SnAgCu", "SnZn", "SnBiAgCu", "SnAgCuSb", "SnSb", "SnZnInAg"}
+    assert families("solder", "P2.74") == {
+        "SnPb",
+        "SnAg",
+        "SnAgCu",
+        "SnBiZn",
+        "SnZn",
+        "SnBiAgCu",
+        "SnAgCuSb",
+        "SnSb",
+        "SnZnInAg",
+    }
 
 
 def test_lead_is_in_the_solders_of_claim_4_and_in_none_of_claim_5() -> None:

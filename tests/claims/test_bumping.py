@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import klayout.db as db
 import pytest
 
 from bumpgen.check.claims.judge import Claims
+from bumpgen.process import Process
 from tests.claims.cases import (
     Polygons,
     all_but_one,
@@ -73,6 +75,12 @@ def groups(
         assert words(material) in verdict.figure
 
 
+def etched_only(process: Process, film_name: str) -> Process:
+    """The process with etch steps that etch one film only."""
+    steps = [step.model_copy(update={"films": (film_name,)}) if step.kind == "etch" else step for step in process.steps]
+    return process.model_copy(update={"steps": tuple(steps)})
+
+
 Fault = tuple[str, str, Callable[[Claims], Claims]]
 
 FAULTS: dict[str, Fault] = {
@@ -96,6 +104,9 @@ FAULTS: dict[str, Fault] = {
         lambda found: made(found, step_first, ("place", "ball"), ("fill", "flux")),
     ),
     "flux stays": ("flow", "no step is “clean”", lambda found: made(found, without_step, "clean")),
+    "adhesion etched alone": ("flow", "no step is “pattern”", lambda found: made(found, etched_only, "adhesion")),
+    "resist never opened": ("flow", "no step is “structure”", lambda found: made(found, without_step, "develop")),
+    "ball beside its opening": ("centred", "solder block", lambda found: drawn(found, "BALL", one_moved(-49))),
     "UBM never etched": ("flow", "no step is “pattern”", lambda found: made(found, without_step, "etch")),
 }  # fmt: skip
 """What keeps a design from claims 1 and 9: the condition that decides, and what its figure says."""
@@ -104,6 +115,7 @@ FAULTS: dict[str, Fault] = {
 def test_P1_01() -> None:
     practises(on_wafer(), "P1.1", "189 × pad opening", "ti/niv/cu", "stands 270 °C, the reflow peaks at 250 °C",
               "bumps 86.9645 µm wide, openings 95 µm", "flux (step 12), place (step 13), reflow (step 14)")  # fmt: skip
+    practises(of("polyimide", "passivation")(on_wafer()), "P1.1", "passivation of polyimide")
     lacks(on_rdl(), "P1.1", "passivated", "poly2 of polyimide")
     lacks(on_board(), "P1.1", "body", "fr4")
     lacks(of("polyimide", "bump_resist")(on_wafer()), "P1.1", "structure", "polyimide")
@@ -131,6 +143,7 @@ def test_P1_03() -> None:
 def test_P1_04() -> None:
     practises(of(LEAD_TIN)(on_wafer()), "P1.4", "Sn and Pb")
     lacks(on_wafer(), "P1.4", "solder_has", "sac305: Sn and Ag and Cu")
+    lacks(of("pb")(on_wafer()), "P1.4", "solder_has", "pb: Pb")
 
 
 def test_P1_05() -> None:
@@ -160,6 +173,9 @@ def test_P1_08() -> None:
     practises(on_wafer(), "P1.8", "each a circle", "95 over 80 µm")
     lacks(drawn(on_wafer(), "BALL", boxes), "P1.8", "shape", "square measured")
     lacks(drawn(on_wafer(), "BALL", resized(0.5)), "P1.8", "sizes", "2.375 measured")
+    for factor in (0.6, 1.18):  # nearly two balls, hardly one
+        practises(drawn(on_wafer(), "BALL", resized(factor)), "P1.8")
+    lacks(drawn(on_wafer(), "BALL", resized(0.59)), "P1.8", "sizes", "2.01")
 
 
 def test_P1_09() -> None:
@@ -185,6 +201,12 @@ def test_P1_11() -> None:
     lacks(on_wafer(), "P1.11", "redistributed", "leads nowhere")
     lacks(of("fr4", "wafer")(on_rdl()), "P1.11", "body", "of fr4")
     lacks(drawn(on_rdl(), "RDL", _cut), "P1.11", "reaches_pads", "23 of 24 bumps")
+    die = one(on_rdl())
+    net = next(terminal.net for terminal in die.terminals if terminal.kind == "bump" and terminal.net)
+    left = tuple(terminal for terminal in die.terminals if terminal.kind == "bump" or terminal.net != net)
+    count = sum(terminal.kind == "bump" and terminal.net == net for terminal in die.terminals)
+    found = Claims({die.name: replace(die, terminals=left)})
+    lacks(found, "P1.11", "reaches_pads", f"{24 - count} of 24 bumps")
 
 
 def _cut(shapes: Polygons) -> Iterable[db.Polygon]:
@@ -198,6 +220,9 @@ def _cut(shapes: Polygons) -> Iterable[db.Polygon]:
 
 def test_P1_12() -> None:
     practises(on_board(), "P1.12", "of fr4")
+    body = next(film for film in one(on_board()).process.films if film.material == "fr4")
+    for material in ("bt", "glass", "alumina", "metal_board"):
+        practises(of(material, body.name)(on_board()), "P1.12", f"of {material}")
     lacks(on_wafer(), "P1.12", "body", "of silicon")
 
 
@@ -217,6 +242,7 @@ def test_P1_15() -> None:
     practises(of(LEAD_TIN)(on_board()), "P1.15", "Sn and Pb")
     practises(of("pb95sn5")(on_board()), "P1.15", "Pb and Sn")
     lacks(on_board(), "P1.15", "solder_has", "sac305")
+    lacks(of("pb")(on_board()), "P1.15", "solder_has", "pb: Pb")
 
 
 def test_P1_16() -> None:
@@ -307,6 +333,7 @@ def test_P1_25() -> None:
 def test_P1_26() -> None:
     practises(on_pads(), "P1.26", "Sn and Pb")
     lacks(of("sac305")(on_pads()), "P1.26", "solder_has", "sac305")
+    lacks(of("pb")(on_pads()), "P1.26", "solder_has", "pb: Pb")
 
 
 def test_P1_27() -> None:

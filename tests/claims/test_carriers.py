@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bumpgen.check.claims.judge import Claims
+from bumpgen.check.claims.mating import swapped
 from tests.check.assembly import stacks
 from tests.claims.cases import (
     Change,
@@ -40,6 +43,13 @@ def pillar_of(name: str, film_name: str, **values: float | str) -> Change:
     return part(name, film, film_name, **values)
 
 
+def stated_the_other_way(stack: stacks.Stack) -> stacks.Stack:
+    """Joints whose second part is stated first: which is called the first is the claim's affair."""
+    tables = tuple(swapped(table) for table in stack.assembly.file.joints)
+    file = stack.assembly.file.model_copy(update={"joints": tables})
+    return stacks.Stack(replace(stack.assembly, file=file), stack.parts)
+
+
 def fused_below(claim: str) -> None:
     """The claim asks both pillars to melt above the solder's fusion."""
     practises(chips(), claim, "first's pillar of cu melts at 1084.6 °C, 857.6 K", "second's pillar of cu")
@@ -66,8 +76,6 @@ def similar_section(claim: str) -> None:
 
 def _square(stack: stacks.Stack) -> stacks.Stack:
     """Second pillars drawn square."""
-    from dataclasses import replace
-
     import numpy as np
 
     corners = np.array(((-1, -1), (1, -1), (1, 1), (-1, 1))) * 27.5
@@ -87,6 +95,7 @@ def close_section(claim: str) -> None:
 def heights(claim: str) -> None:
     """The claim asks for a second pillar lower than the first and than 25 µm, seed and barrier included."""
     practises(chips(), claim, "the first higher by 17 µm", "pillars of second are high 17.4 µm")
+    practises(altered(chips(), stated_the_other_way), claim, "the first higher by 17 µm")
     practises(altered(chips(), pillar_of("second", "second_pillar", thickness=22.59)), claim, "24.99 µm")
     lacks(altered(chips(), pillar_of("second", "second_pillar", thickness=22.6)), claim, "pillar_height", "25 µm high")
     level = altered(chips(), pillar_of("first", "pillar", thickness=15))
@@ -95,9 +104,10 @@ def heights(claim: str) -> None:
 
 def bodies(claim: str, name: str) -> None:
     """The claim asks for a chip, a substrate or a ceramic substrate."""
-    for material in ("silicon", "bt", "fr4", "glass", "alumina", "ceramic"):
+    for material in ("silicon", "bt", "fr4", "glass", "alumina", "ceramic", "metal_board"):
         practises(altered(board(), of_body(name, material)), claim, f"{name} is of {material}")
-    lacks(altered(board(), of_body(name, "cu_alloy")), claim, "body_of", f"{name} is of cu_alloy")
+    frames = altered(board(), of_body("first", "cu_alloy"), of_body("carrier", "cu_alloy"))  # whichever is called so
+    lacks(frames, claim, "body_of", "is of cu_alloy")
 
 
 @pytest.mark.parametrize("name", ["pillar_to_pillar", "chip_to_board", "chip_to_ceramic"])
@@ -106,7 +116,9 @@ def test_P2_29(name: str) -> None:
     practises(found, "P2.29", "pillars of first in joints", "cap of sn98ag2", "join (step 1), reflow (step 2)")
     second = found.stack.joints[0].table.between[1] if found.stack else ""
     cap = "second_cap" if second == "second" else "post_cap"
-    lacks(altered(found, part(second, without_films, cap)), "P2.29", "solder_on", "0 of")
+    practises(altered(found, part(second, without_films, cap)), "P2.29", "have solder of first")  # called the second
+    bare = altered(found, part(second, without_films, cap), part("first", without_films, "cap"))
+    lacks(bare, "P2.29", "solder_on", "0 of")
     lacks(altered(found, without_steps("reflow")), "P2.29", "assembled", "“reflow”")
     lacks(altered(found, reflowed_first), "P2.29", "assembled", "after join")
     lacks(altered(found, renamed_net("first")), "P2.29", "mates", "is net another")
@@ -149,6 +161,7 @@ def test_P2_37() -> None:
     practises(altered(chips(), without_tables("steps")), "P2.37")
     dry = altered(chips(), part("first", without_films, "cap"), part("second", without_films, "second_cap"))
     lacks(dry, "P2.37", "soldered", "no solder on")
+    lacks(altered(chips(), renamed_net("second")), "P2.37", "mates", "is net another")
     small = altered(chips(), lambda stack: stacks.with_die(stack, "first", 700, 800))
     lacks(small, "P2.37", "between", "edge of first")
     lacks(joined("chip_to_chip_paste"), "P2.37", "pillars", "no pillar of second", "not applicable")

@@ -98,6 +98,10 @@ FAULTS: dict[str, tuple[str, str, Callable[[], Claims]]] = {
         "wire_pads_clear", "outside second",
         lambda: altered(module(), lambda stack: stacks.with_die(stack, "second", 1500, 1300)),
     ),
+    "second chip over the edges of wire-bond pads": (
+        "wire_pads_clear", "-5 µm outside second",
+        lambda: altered(module(), lambda stack: stacks.with_die(stack, "second", 1350, 1300)),
+    ),
     "no solder on the first": ("solder_on", "0 of 12", lambda: altered(module(), part("first", without_films, "ball"))),
     "no solder on the second": (
         "solder_on", "0 of 12", lambda: altered(module(), part("second", without_films, "solder")),
@@ -139,7 +143,8 @@ def gold_scheme(claim: str) -> None:
     practises(module(), claim, "gold is thick 3 µm", "12 × passivation opening", "rdl_barrier of tiw",
               "12 wire-bond pads; 12 bump pads; 12 lines", "within RDL", "ball of sac305",
               "bump of sn98ag2")  # fmt: skip
-    for found in (flat(), bare(), two_metals(), altered(module(), first("rdl", 1.001))):
+    beside = altered(module(), lambda stack: stacks.with_die(stack, "second", 1344, 1300))
+    for found in (flat(), bare(), two_metals(), beside, altered(module(), first("rdl", 1.001))):
         practises(found, claim)
     lacks(joined("pillar_to_pillar"), claim, "gold", "first has no gold", "not applicable")
     lacks(shipped("gold_rdl_die"), claim, "joints", "a single design", "not applicable")
@@ -263,6 +268,8 @@ def test_P2_54() -> None:
     practises(module(), "P2.54", "top polymer: polyimide", "24 × POLY2 for 24 pads")
     lacks(bare(), "P2.54", "polymer", "no chip with gold has a top polymer")
     lacks(redrawn_part(module(), "first", "POLY2", _one_more), "P2.54", "exposed", "25 × POLY2 for 24 pads")
+    moved = redrawn_part(module(), "first", "POLY2", lambda shapes: _one_more(shapes)[1:])
+    lacks(moved, "P2.54", "exposed", "24 × POLY2 for 24 pads, 23 of them in one of their own")
 
 
 def _one_more(shapes: Polygons) -> Polygons:
@@ -369,5 +376,5 @@ def test_P2_73() -> None:
 
 
 def test_P2_74() -> None:
-    named = ("SnPb", "SnAg", "SnAgCu", "SnZn", "SnBiAgCu", "SnAgCuSb", "SnSb", "SnZnInAg")
+    named = ("SnPb", "SnAg", "SnAgCu", "SnBiZn", "SnZn", "SnBiAgCu", "SnAgCuSb", "SnSb", "SnZnInAg")
     families("P2.74", lambda material: second("solder", material=material), named)

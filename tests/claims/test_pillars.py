@@ -23,6 +23,7 @@ from tests.claims.cases import (
     step_instead,
     without_bump,
     without_films,
+    without_step,
     without_steps,
     without_tables,
 )  # fmt: skip
@@ -76,6 +77,8 @@ def pillars_of(found: Claims, claim: str, good: Iterable[str], bad: Iterable[str
 def test_P2_01() -> None:
     practises(paste(), "P2.1", "pillars of first in joints", "solder of first, cap of sn98ag2", "0 without partner",
               "join (step 1)")  # fmt: skip
+    practises(of(paste(), "first", "cap", "sn100"), "P2.1", "cap of sn100")  # a metal of the group by itself
+    lacks(altered(paste(), part("first", without_step, "plate", "cap")), "P2.1", "solder_on", "no step of")
     lacks(bump(), "P2.1", "solder_on", "0 of")
     lacks(altered(paste(), part("first", without_films, "cap")), "P2.1", "solder_on", "0 of")
     lacks(altered(paste(), without_bump("second")), "P2.1", "mates", "has no partner on second")
@@ -111,8 +114,31 @@ def test_P2_05() -> None:
 
 def test_P2_06() -> None:
     practises(paste(), "P2.6", "sn98ag2, sac305")
+    alloyed("P2.6")
     lacks(of(paste(), "second", "paste", "ausn20"), "P2.6", "solder_elements", "au")
     lacks(of(paste(), "first", "cap", "ausn20"), "P2.6", "solder_elements", "au")
+
+
+ALLOYED = {
+    "P2.6": ("sn", "pb", "cu", "ni", "ag", "zn", "bi", "mg", "sb", "in"),
+    "P2.11": ("sn", "pb", "cu", "ag", "zn", "bi", "mg", "sb", "in"),
+    "P2.12": ("sn", "pb", "cu", "au", "ag", "zn", "bi", "mg", "sb", "in"),
+    "P2.20": ("sn", "pb", "cu", "ni", "ag", "zn", "bi", "mg", "sb", "in"),
+}
+"""What the second chip's solder may be of, claim by claim."""
+
+
+def alloyed(claim: str) -> None:
+    """A claim names the elements of the solder: each may be in it, and no other."""
+    found, film_name = (paste(), "paste") if claim == "P2.6" else (bump(), "solder")
+    for element in ("sn", "pb", "cu", "ni", "au", "ag", "zn", "bi", "mg", "sb", "in", "ge"):
+        metal = {"Sn": 60, element.capitalize(): 40} if element != "sn" else {"Sn": 100}
+        odd = part("second", new_material, "odd", groups=["solder"], composition=metal)
+        tried = altered(found, odd, part("second", film, film_name, material="odd"))
+        if element in ALLOYED[claim]:
+            practises(tried, claim, "odd")
+        else:
+            lacks(tried, claim, "solder_elements", element)
 
 
 def test_P2_07() -> None:
@@ -142,6 +168,7 @@ def test_P2_10() -> None:
 
 def test_P2_11() -> None:
     practises(bump(), "P2.11", "solder of sn98ag2")
+    alloyed("P2.11")
     practises(of(bump(), "second", "solder", "sn63pb37"), "P2.11", "sn63pb37")
     nickel = of(bump(), "second", "solder", "sacq")
     lacks(nickel, "P2.11", "solder_elements", "sacq, whose ni")
@@ -150,6 +177,9 @@ def test_P2_11() -> None:
 
 def test_P2_12() -> None:
     practises(bump(), "P2.12", "pillars of cu", "solder of sn98ag2")
+    alloyed("P2.12")
+    for element in ALLOYED["P2.12"]:
+        practises(of(bump(), "first", "pillar", element), "P2.12", f"pillars of {element}")
     gold = altered(
         bump(), part("first", film, "pillar", material="au"), part("second", film, "solder", material="ausn20")
     )
@@ -184,6 +214,8 @@ def test_P2_17() -> None:
     practises(altered(bump(), without_tables("steps")), "P2.17")
     lacks(altered(bump(), part("second", without_films, "solder")), "P2.17", "soldered", "no solder on")
     lacks(altered(bump(), renamed_net("first")), "P2.17", "mates", "is net another")
+    lacks(joined("gold_rdl_module"), "P2.17", "pillars", "no pillar", "not applicable")
+    lacks(joined("chip_to_board"), "P2.17", "chips", "carrier of fr4", "not applicable")
 
 
 def test_P2_18() -> None:
@@ -194,6 +226,9 @@ def test_P2_18() -> None:
         bump(), part("first", film, "pillar", material="sn"), part("second", film, "solder", material="sn95sb5")
     )
     lacks(tin, "P2.18", "melts_above", "-8.1 K above the fusion at 240 °C")
+    odd = part("second", new_material, "odd", groups=["solder"], composition={"Sn": 99, "Ag": 1})
+    unknown = altered(bump(), odd, part("second", film, "solder", material="odd"))
+    lacks(unknown, "P2.18", "melts_above", "not known when it or the solder on it melts")
     level = altered(bump(), lambda stack: stacks.with_melting(stack, "first", "cu", solidus=227.0))
     lacks(level, "P2.18", "melts_above", "0 K above")
 
@@ -205,6 +240,7 @@ def test_P2_19() -> None:
 
 def test_P2_20() -> None:
     practises(bump(), "P2.20", "solder of sn98ag2")
+    alloyed("P2.20")
     practises(of(bump(), "second", "solder", "sacq"), "P2.20", "sacq")
     lacks(of(bump(), "second", "solder", "ausn20"), "P2.20", "solder_elements", "au")
 
@@ -214,6 +250,10 @@ def test_P2_21() -> None:
     practises(around(), "P2.21", "first is joined to carrier")
     practises(joined("module_on_leadframe"), "P2.21", "glued on carrier")
     lacks(joined("pillar_to_pillar"), "P2.21", "mounted", "no carrier holds first", "not applicable")
+    lacks(joined("gold_rdl_module"), "P2.21", "pillars", "no pillar", "not applicable")
+    lacks(altered(module(), renamed_net("second")), "P2.21", "mates", "is net another")
+    dry = altered(module(), part("first", without_films, "cap"), part("second", without_films, "second_cap"))
+    lacks(dry, "P2.21", "soldered", "no solder on")
     lacks(altered(module(), without_tables("wires", "steps")), "P2.21", "connected", "0 nets")
     lacks(altered(module(), _loose), "P2.21", "mounted", "only wired to carrier")
     lacks(

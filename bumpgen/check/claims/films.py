@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from bumpgen.check.claims.dies import DrawnDie
 from bumpgen.check.claims.roles import ROLES
@@ -12,7 +13,7 @@ from bumpgen.check.kinds.materials import words_of
 from bumpgen.check.stack import films_on, main_film, melting, peak
 from bumpgen.process import Film, Process
 from bumpgen.report import counted, number
-from bumpgen.steps import Clean, Coat, Deposit, Etch, Fill, Place, Plate, Reflow, Step, Strip
+from bumpgen.steps import Clean, Coat, Deposit, Develop, Etch, Fill, Place, Plate, Reflow, Step, Strip
 
 __all__ = ["PREDICATES"]
 
@@ -27,15 +28,15 @@ def body(die: DrawnDie, *, words: str) -> Verdict:
 
 
 def passivated(die: DrawnDie) -> Verdict:
-    """The openings over the contact pads are in a passivation, not in a polymer."""
+    """The openings over the contact pads are, among others, in the chip's passivation."""
     if missing := lacking(die, "opening"):
         return missing
     films = [film for layer in die.roles.openings for film in films_on(die.process, layer)]
     if not films:
         return fails("nothing covers the edges of the contact pads")
-    polymers = [film for film in films if "polymer" in die.process.materials[film.material].groups]
     told = ", ".join(f"{film.name} of {film.material}" for film in films)
-    return compared(not polymers, f"the contact pads are bared by openings in {told}")
+    passivation = die.roles["passivation"]
+    return compared(passivation in die.roles.openings, f"the contact pads are bared by openings in {told}")
 
 
 def films(die: DrawnDie, *, of: str, least: float) -> Verdict:
@@ -174,13 +175,26 @@ def _metal(process: Process, die: DrawnDie) -> Groups:
 
 
 def _pattern(process: Process, die: DrawnDie) -> Groups:
-    names = {film.name for film in _ubm(process, die)[:1]}
-    return [_numbers(process, lambda step: isinstance(step, Etch) and bool(names.intersection(step.films)))]
+    return [_numbers(process, partial(_shapes, film.name)) for film in _ubm(process, die)]
+
+
+def _shapes(film: str, step: Step) -> bool:
+    """Whether a step gives a film its pattern: it is etched, or plated into a resist."""
+    plated = isinstance(step, Plate) and step.film == film and step.into is not None
+    return plated or (isinstance(step, Etch) and film in step.films)
 
 
 def _structure(process: Process, die: DrawnDie) -> Groups:
     film = die.roles.structure
-    return [_numbers(process, lambda step: isinstance(step, Coat) and film is not None and step.film == film.name)]
+    if film is None:
+        return [[]]
+    coated = _numbers(process, lambda step: isinstance(step, Coat) and step.film == film.name)
+    opened = _numbers(process, lambda step: isinstance(step, Develop | Etch) and film.name in _films_of(step))
+    return [coated, opened]
+
+
+def _films_of(step: Step) -> tuple[str, ...]:
+    return step.films if isinstance(step, Etch) else (step.film,) if isinstance(step, Develop) else ()
 
 
 def _flux(process: Process, _die: DrawnDie) -> Groups:

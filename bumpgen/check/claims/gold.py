@@ -8,7 +8,10 @@ import numpy as np
 
 from bumpgen.check.assembly.drawn import DrawnPart
 from bumpgen.check.assembly.faces import Face
+from bumpgen.check.assembly.joints import side_of
 from bumpgen.check.assembly.kinds.heights import gold_layers
+from bumpgen.check.assembly.kinds.places import half_sizes
+from bumpgen.check.claims.dies import DrawnDie
 from bumpgen.check.claims.mating import Mating, judged
 from bumpgen.check.claims.shapes import count_of, ruled
 from bumpgen.check.claims.verdict import Verdict, absent, all_of, compared, fails, of_judgement, of_result
@@ -123,14 +126,13 @@ def _standing(mating: Mating, face: Face) -> str:
 
 
 def wire_pads_clear(mating: Mating) -> Verdict:
-    """Wire-bond pads lie outside the second chip's shadow."""
-    part = mating.part("first")
-    index = part.of_kinds(tuple(_faces(mating, wires=True)))
-    places = part.part.pose.above(part.sites.places.chosen(index)).seen(mating.whole.assembly.view)
+    """Wire-bond pads lie outside the second chip's shadow, wholly."""
+    side = side_of(mating.part("first"), tuple(_faces(mating, wires=True)))
+    places, halves = side.places.seen(mating.whole.assembly.view), half_sizes(side)
     x0, y0, x1, y1 = mating.whole.box(mating.second)
     if not len(places):
         return fails(f"{mating.first} has no wire-bond pads")
-    ways = np.maximum(np.array((x0, y0)) - places, places - np.array((x1, y1)))
+    ways = np.maximum(np.array((x0, y0)) - places, places - np.array((x1, y1))) - halves
     least = float(ways.max(axis=1).min())
     return compared(least > 0, f"wire-bond pads are {number(least)} µm outside {mating.second}, the nearest")
 
@@ -218,7 +220,18 @@ def exposed(mating: Mating) -> Verdict:
     layer = layers.pop()
     found, wanted = count_of(die, layer), _count(part, faces)
     within = of_result(ruled(die, "inside", (layer, golds[-1]), 0), f"within {golds[-1]}")
-    return all_of(compared(found == wanted, f"{found} × {layer} for {wanted} pads"), within)
+    met, told = _met(die, layer, _xy(part)[part.of_kinds(tuple(faces))]), f"{found} × {layer} for {wanted} pads"
+    return all_of(compared(found == wanted == met, f"{told}, {met} of them in one of their own"), within)
+
+
+def _met(die: DrawnDie, layer: str, places: np.ndarray) -> int:
+    """How many shapes of a layer hold one of some places (µm)."""
+    import klayout.db as db
+
+    points = db.Region()
+    for x, y in np.rint(places / die.scene.dbu).astype(int).tolist():
+        points.insert(db.Box(x - 1, y - 1, x + 1, y + 1))
+    return int(die.scene.region(layer).merged().interacting(points).count())
 
 
 def _via_on(mating: Mating, face: Face) -> str:

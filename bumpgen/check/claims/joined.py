@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from bumpgen.check.assembly.faces import Solder
+from bumpgen.check.assembly.joints import JointClass
 from bumpgen.check.assembly.kinds.heights import is_chip
 from bumpgen.check.assembly.kinds.melting import liquidus_of
 from bumpgen.check.claims.mating import Mating, judged
 from bumpgen.check.claims.verdict import Verdict, absent, all_of, compared, fails, holds, of_judgement
 from bumpgen.check.joint import melting_margin
 from bumpgen.check.kinds.materials import words_of
+from bumpgen.errors import InputError
+from bumpgen.process import Process
 from bumpgen.report import number
-from bumpgen.steps import Join, Print
+from bumpgen.steps import Deposit, Join, Place, Plate, Print
 
 __all__ = ["PREDICATES", "mates", "solders_of"]
 
@@ -42,13 +46,23 @@ def solders_of(mating: Mating, side: str) -> list[Solder | None]:
 
 
 def solder_on(mating: Mating, *, side: str) -> Verdict:
-    """A part brings solder to every joint."""
-    found, name = solders_of(mating, side), mating.part(side).part.name
+    """A part brings solder to every joint, which its process makes."""
+    found, part = solders_of(mating, side), mating.part(side).part
+    name = part.name
+    if missing := next((solder for solder in found if solder and not _is_made(part.process, solder)), None):
+        return fails(f"no step of {part.process.name} makes the {missing.form} of {missing.material}")
     counts = [joint.count for joint in mating.joints.classes]
     with_solder = sum(count for count, solder in zip(counts, found, strict=True) if solder)
     kinds = dict.fromkeys(f"{solder.form} of {solder.material}" for solder in found if solder)
     told = f"{with_solder} of {sum(counts)} joints have solder of {name}" + "".join(f", {kind}" for kind in kinds)
     return compared(bool(counts) and with_solder == sum(counts), told)
+
+
+def _is_made(process: Process, solder: Solder) -> bool:
+    """Whether a step before any joining puts a film of that solder there."""
+    names = {film.name for film in process.films if (film.layer, film.material) == (solder.layer, solder.material)}
+    before = itertools.takewhile(lambda step: not isinstance(step, Join), process.steps)
+    return any(isinstance(step, Plate | Place | Print | Deposit) and step.film in names for step in before)
 
 
 def soldered(mating: Mating) -> Verdict:
@@ -122,7 +136,7 @@ def melts_above(mating: Mating, *, of: str, more: float) -> Verdict:
     side, verdicts = SIDES.index(of), []
     for joint in mating.joints.classes:
         face, part = joint.faces[side].face, mating.part(of).part
-        solidus, liquidus = part.process.materials[face.material].solidus, liquidus_of(mating.joints, joint)
+        solidus, liquidus = part.process.materials[face.material].solidus, _fusion(mating, joint)
         if solidus is None or liquidus is None or not face.pillar:
             return fails(f"pillar of {face.material}: not known when it or the solder on it melts")
         over = melting_margin(solidus.value, liquidus)
@@ -132,6 +146,14 @@ def melts_above(mating: Mating, *, of: str, more: float) -> Verdict:
         )
         verdicts.append(compared(over > more, told))
     return all_of(*dict.fromkeys(verdicts)) if verdicts else fails("there are no joints")
+
+
+def _fusion(mating: Mating, joint: JointClass) -> float | None:
+    """The temperature a joint's solder is molten at, °C; None if the table of materials doesn't know."""
+    try:
+        return liquidus_of(mating.joints, joint)
+    except InputError:
+        return None
 
 
 def section(mating: Mating, *, most: float) -> Verdict:

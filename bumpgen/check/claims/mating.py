@@ -11,7 +11,7 @@ from bumpgen.check.assembly.drawn import DrawnPart
 from bumpgen.check.assembly.engine import judge_rule
 from bumpgen.check.assembly.joints import Joints
 from bumpgen.check.assembly.kind import Judgement
-from bumpgen.check.assembly.kinds.heights import gold_layers
+from bumpgen.check.assembly.kinds.heights import gold_layers, is_chip
 from bumpgen.check.assembly.stack import Stack
 from bumpgen.check.assembly.wires import Wires
 from bumpgen.check.claims.dies import DrawnDie
@@ -19,8 +19,8 @@ from bumpgen.rules import Rule
 
 __all__ = ["FIRSTS", "Mating", "judged", "matings"]
 
-FIRSTS = ("stated", "pillar", "gold")
-"""Who is the first of two parts: the one stated first, or the only one with pillars, or with gold, in the joint."""
+FIRSTS = ("either", "pillar", "gold")
+"""Who is the first of two parts: either, or the only one with pillars, or with gold, in the joint."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +75,14 @@ class Mating:
 
     @cached_property
     def carrier(self) -> str:
-        """The part that carries the first one: it is glued on it, or joined or wired to it; "" if none does."""
+        """The part that carries the first one: it is glued on it, or joined or wired to it; "" if none does.
+
+        A substrate rather than another chip, then what is named first.
+        """
         glue = self.whole.assembly.parts[self.first].table.attached
         others = [*((glue.to,) if glue else ()), *self._partners()]
-        return next((name for name in others if name not in (self.first, self.second)), "")
+        left = [name for name in others if name not in (self.first, self.second)]
+        return min(left, key=lambda name: is_chip(self.whole.assembly.parts[name]), default="")
 
     def _partners(self) -> Iterator[str]:
         file = self.whole.assembly.file
@@ -114,13 +118,14 @@ def swapped(table: JointTable) -> JointTable:
 
 
 def matings(stack: Stack, dies: Mapping[str, DrawnDie], first: str) -> tuple[Mating, ...]:
-    """All joints of a stack, each read with its first part first; `first` is one of `FIRSTS`."""
+    """All joints of a stack, each read with its first part first, both ways where either may be; see `FIRSTS`."""
     found = []
     for table in stack.assembly.file.joints:
         marked = [_marked(stack.parts[name], sites, first) for name, sites in
                   zip(table.between, table.sites, strict=True)]  # fmt: skip
-        found.append(Mating(stack, dies, swapped(table) if marked == [False, True] else table))
-    return tuple(found)
+        found += [table] if marked != [False, True] else []
+        found += [swapped(table)] if marked != [True, False] else []
+    return tuple(Mating(stack, dies, table) for table in found)
 
 
 def _marked(part: DrawnPart, sites: tuple[str, ...], first: str) -> bool:

@@ -200,15 +200,15 @@ def flux_covers(die: DrawnDie) -> Verdict:
 
 
 def reaches_pads(die: DrawnDie) -> Verdict:
-    """Every bump of a net that the chip has pads of hangs together with one of them, by drawn metal."""
+    """Every bump of a net hangs together with a pad of the chip of that net, by drawn metal."""
     pieces = terminal_pieces(die.scene, die.terminals)
     both = list(zip(die.terminals, pieces.tolist(), strict=True))
     pads: dict[str, set[int]] = {}
     for terminal, piece in both:
         if terminal.kind == "pad" and piece >= 0:
             pads.setdefault(terminal.net, set()).add(piece)
-    bumps = [(terminal, piece) for terminal, piece in both if terminal.kind == "bump" and terminal.net in pads]
-    reached = sum(piece in pads[terminal.net] for terminal, piece in bumps)
+    bumps = [(terminal, piece) for terminal, piece in both if terminal.kind == "bump" and terminal.net]
+    reached = sum(piece in pads.get(terminal.net, ()) for terminal, piece in bumps)
     told = f"{reached} of {len(bumps)} bumps joined to a pad of the chip by drawn metal"
     return compared(bool(bumps) and reached == len(bumps), told)
 

@@ -20,8 +20,8 @@ Id = Annotated[str, Field(pattern=r"^P[0-9]+\.[0-9]+$")]
 class Claim(Table):
     """One claim: `P1.2`, the claim it depends on ("" for none), in one sentence, what must hold for it.
 
-    `first` says of an independent claim about joints whose part is the first one: the one stated first, or the
-    one with pillars or with gold; dependent claims are read as the one they depend on.
+    `first` says of an independent claim about joints whose part is the first one: either, whichever practises
+    more, or the one with pillars or with gold; dependent claims are read as the one they depend on.
     """
 
     id: Id
@@ -29,7 +29,7 @@ class Claim(Table):
     kind: Literal["method", "structure"]
     says: Annotated[str, Field(min_length=1)]
     note: str = ""
-    first: Literal["stated", "pillar", "gold"] = "stated"
+    first: Literal["either", "pillar", "gold"] = "either"
     conditions: tuple[dict[str, str | float], ...] = Field(min_length=1)
 
     @field_validator("conditions")

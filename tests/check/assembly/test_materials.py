@@ -19,7 +19,7 @@ FIRST = {
 """P2 claims 50, 73."""
 STRUCTURE = {"SnPb", "SnAg", "SnAgCu", "SnBiZn", "SnZn", "SnZnInAg"}
 """P2 claim 51."""
-METHOD = {"SnPb", "SnAg", "SnAgCu", "SnZn", "SnBiAgCu", "SnAgCuSb", "SnSb", "SnZnInAg"}
+METHOD = {"SnPb", "SnAg", "SnAgCu", "SnBiZn", "SnZn", "SnBiAgCu", "SnAgCuSb", "SnSb", "SnZnInAg"}
 """P2 claim 74."""
 
 
