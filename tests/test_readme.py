@@ -133,6 +133,14 @@ def test_the_claims_shown_are_what_the_command_finds() -> None:
     assert all(line.rstrip() in printed for line in shown if line != "…")
 
 
+def test_the_masks_shown_are_what_the_command_prints(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["masks", "balldrop_die", "-o", str(tmp_path)])
+    printed = [line.rstrip() for line in result.output.splitlines()]
+    shown = README[README.index("$ bumpgen masks balldrop_die") :].split("```")[0].splitlines()[1:]
+    assert len(shown) >= 4
+    assert all(line.rstrip() in printed for line in shown)
+
+
 def test_the_picture_of_a_place_is_current() -> None:
     assert PLACE.read_text(encoding="utf-8") == place_picture(), "run `make docs`"
     assert PLACE.stat().st_size < 50_000
