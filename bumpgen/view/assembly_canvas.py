@@ -109,7 +109,7 @@ class Canvas:
 
     def swatch(self, sheet: str, x: float, y: float) -> None:
         """A legend's rectangle."""
-        style = OVER.get(sheet) or style_of_kind(sheet)  # type: ignore[arg-type]
+        style = OVER.get(sheet) or next(style_of_kind(kind) for kind in FILLS if kind == sheet)
         self.rows.append(Row(sheet, style, x, y, 1.6 * self.em, self.em))
         self.low = max(self.low, y + self.em)
 

@@ -92,8 +92,8 @@ def draw_table(
     letters = [int(share * width / (GLYPH * 0.85 * em)) - 1 for share in (0.36, 0.36)]
     canvas.write(left, top + em, title, 1.1, bold=True)
     y = top + 2.6 * em
-    for x, head, anchor in zip(ends, ("part", "material", "from", "to"), ("start", "start", "end", "end"), strict=True):
-        canvas.write(x, y, head, 0.85, anchor=anchor, bold=True)  # type: ignore[arg-type]
+    for x, head in zip(ends, ("part", "material", "from", "to"), strict=True):
+        canvas.write(x, y, head, 0.85, anchor="end" if head in ("from", "to") else "start", bold=True)
     canvas.lines("faint", [(left, y + 0.4 * em), (left + width, y + 0.4 * em)], 0.06)
     for row in rows:
         y += ROW * em

@@ -108,7 +108,8 @@ def _solder(process: Process, layers: tuple[str, ...]) -> Solder | None:
 
 def _as_made(process: Process, film: Film, layer: str) -> Solder:
     """How the process puts a solder film there, and whether it melts it before any joining."""
-    form, fraction, reflowed = "pad", 1.0, False
+    form: SolderForm = "pad"
+    fraction, reflowed = 1.0, False
     for step in process.steps:
         if isinstance(step, Join):
             break
@@ -122,7 +123,7 @@ def _as_made(process: Process, film: Film, layer: str) -> Solder:
         form = "cap" if _on_pillar(process, film) else "bump"
     if form == "paste" and reflowed:
         form = "bump"
-    return Solder(layer, film.material, form, film.thickness.value, fraction, reflowed)  # type: ignore[arg-type]
+    return Solder(layer, film.material, form, film.thickness.value, fraction, reflowed)
 
 
 def _on_pillar(process: Process, film: Film) -> bool:

@@ -86,33 +86,32 @@ def _known(judge: Callable[[Rule, Stack], Judgement]) -> Callable[[Rule, Stack],
 @_known
 def pillar_over_fusion(rule: Rule, stack: Stack) -> Judgement:
     """How much higher a pillar begins to melt than all solder of its joint is molten (P2 18, 30, 38)."""
-    rows = []
-    for joints, i, joint, name, material, solidus in _pillars(stack):
-        liquidus = liquidus_of(joints, joint)
-        if liquidus is not None:
-            over = melting_margin(solidus, liquidus)
-            told = (
-                f"{name}'s pillar of {material} melts at {number(solidus)} °C, the joint fuses at {number(liquidus)}: "
-                f"{number(over)} K above it, {limit_told(rule, 'least')} is asked"
-            )
-            rows.append((joints, i, over, told))
+    rows = _over(rule, stack, liquidus_of, "the joint fuses at")
     return per_class(rule, rows, "no pillar is in a joint with solder", least=True)
 
 
 @_known
 def pillar_over_peak(rule: Rule, stack: Stack) -> Judgement:
     """How much higher a pillar begins to melt than the reflow that joins it peaks."""
+    rows = _over(rule, stack, lambda joints, _: stack.peak(joints.table), "the reflow peaks at")
+    return per_class(rule, rows, "no pillar is in a joint whose reflow the assembly's steps state", least=True)
+
+
+def _over(
+    rule: Rule, stack: Stack, hot: Callable[[Joints, JointClass], float | None], what: str
+) -> list[tuple[Joints, int, float, str]]:
+    """Each pillar's margin over a temperature of its joint, where that is known: entry, class, K, message."""
     rows = []
-    for joints, i, _, name, material, solidus in _pillars(stack):
-        peak = stack.peak(joints.table)
-        if peak is not None:
-            over = melting_margin(solidus, peak)
+    for joints, i, joint, name, material, solidus in _pillars(stack):
+        temperature = hot(joints, joint)
+        if temperature is not None:
+            over = melting_margin(solidus, temperature)
             told = (
-                f"{name}'s pillar of {material} melts at {number(solidus)} °C, the reflow peaks at {number(peak)}: "
+                f"{name}'s pillar of {material} melts at {number(solidus)} °C, {what} {number(temperature)}: "
                 f"{number(over)} K above it, {limit_told(rule, 'least')} is asked"
             )
             rows.append((joints, i, over, told))
-    return per_class(rule, rows, "no pillar is in a joint whose reflow the assembly's steps state", least=True)
+    return rows
 
 
 @_known
