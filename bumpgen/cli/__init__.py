@@ -1,0 +1,8 @@
+"""The command line, a module for each kind of command; importing it makes all commands known."""
+
+from __future__ import annotations
+
+from bumpgen.cli import draw, judge, order, show
+from bumpgen.cli.group import main
+
+__all__ = ["draw", "judge", "main", "order", "show"]

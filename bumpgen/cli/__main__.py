@@ -1,0 +1,5 @@
+"""`python -m bumpgen.cli`."""
+
+from bumpgen.cli import main
+
+main()
