@@ -16,8 +16,8 @@ from bumpgen.command.progress import progress_bar
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
-from bumpgen.mask_data import mask_data
-from bumpgen.mask_set import MaskRow, mask_set
+from bumpgen.masks.data import mask_data
+from bumpgen.masks.set import MaskRow, mask_set
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
 from bumpgen.validation import near

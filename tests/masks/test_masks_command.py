@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from bumpgen.build import build_layout
 from bumpgen.cli import main
 from bumpgen.layout import flatten
-from bumpgen.mask_data import mask_data
-from bumpgen.mask_set import mask_set
+from bumpgen.masks.data import mask_data
+from bumpgen.masks.set import mask_set
 from bumpgen.read import read_design
 
 

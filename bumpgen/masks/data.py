@@ -15,7 +15,7 @@ import numpy as np
 from bumpgen.errors import GeometryError, InputError
 from bumpgen.geometry import Disc, Oblong, Points, Polygon, Rect, RegularPolygon, Rounded, Shape, circle_vertices
 from bumpgen.layout import Cell, Drawn, Instance, Layout, flatten, places
-from bumpgen.mask_set import MaskRow
+from bumpgen.masks.set import MaskRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

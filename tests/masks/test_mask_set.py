@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bumpgen import resources
-from bumpgen.mask_set import MaskRow, mask_set
+from bumpgen.masks.set import MaskRow, mask_set
 from bumpgen.process import read_process
 
 # mask, polygon, resist, data, field

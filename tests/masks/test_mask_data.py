@@ -14,8 +14,8 @@ from bumpgen.build import build_layout
 from bumpgen.errors import InputError
 from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounded
 from bumpgen.layout import Array, Cell, Drawn, Layout, flatten
-from bumpgen.mask_data import mask_data, widened
-from bumpgen.mask_set import Bias, MaskRow, mask_set
+from bumpgen.masks.data import mask_data, widened
+from bumpgen.masks.set import Bias, MaskRow, mask_set
 from bumpgen.read import read_design
 
 GRID = 0.001

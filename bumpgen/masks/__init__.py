@@ -1,0 +1,1 @@
+"""Layout → masks: tone, bias, frame, wafer."""
