@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bumpgen.check.landed import lens
-from bumpgen.check.solder import Values, bulge, bump_height, joint_width, standoff
 from bumpgen.errors import GeometryError
+from bumpgen.solder import Values, bulge, bump_height, joint_width, standoff
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

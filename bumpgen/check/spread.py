@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bumpgen.check.normals import expected_range, normal_points, wilson
-from bumpgen.check.solder import joint_width, section_for, standoff, standoff_slopes, volume_for
 from bumpgen.errors import GeometryError
+from bumpgen.solder import joint_width, section_for, standoff, standoff_slopes, volume_for
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

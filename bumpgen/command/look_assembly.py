@@ -9,9 +9,9 @@ from bumpgen.check.assembly.stack import Stack
 from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.command.look import replace_file
 from bumpgen.command.stacked import stack_of
+from bumpgen.cut import Cut
 from bumpgen.errors import InputError, Where
 from bumpgen.read.assembly_file import is_assembly, read_alone, read_assembly
-from bumpgen.view.assembly_cut import Cut
 from bumpgen.view.assembly_plan import plan_picture
 from bumpgen.view.assembly_side import side_picture
 from bumpgen.view.painted import PAINTERS

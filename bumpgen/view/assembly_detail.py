@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bumpgen.assembly_picture import AssemblyPicture, JointKind, PictureJoints, PicturePart, Piece
+from bumpgen.cut import Cut
 from bumpgen.geometry import Points
 from bumpgen.view.assembly_canvas import Canvas, told
-from bumpgen.view.assembly_cut import Cut, Section, Solid, piece_outline, rectangle, without_holes
+from bumpgen.view.assembly_cut import Section, Solid, piece_outline, rectangle, without_holes
 from bumpgen.view.assembly_panel import Height, Panel, draw_breaks, draw_heights, draw_width, paint
 
 __all__ = ["Detail", "details_of", "draw_detail"]

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bumpgen.assembly_picture import AssemblyPicture, PictureJoints, PicturePart, PictureWires
+from bumpgen.cut import Cut
 from bumpgen.errors import InputError
 from bumpgen.geometry import Points, View
 from bumpgen.layout import Cell, Scatter
 from bumpgen.view.assembly_canvas import GLYPH, LINE, round_length, shortened, spread, told
-from bumpgen.view.assembly_cut import Cut, default_cut
+from bumpgen.view.assembly_cut import default_cut
 from bumpgen.view.assembly_palette import FILLS, LINES, tinted
 from bumpgen.view.board import strips
 from bumpgen.view.picture import FINE, Bar, Circle, Figure, Frame, Outline, Picture, Primitive, Row, Sheet, Site, Text

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bumpgen.assembly_picture import AssemblyPicture
+from bumpgen.cut import Cut
 from bumpgen.report import counted
 from bumpgen.view.assembly_canvas import Canvas, told
-from bumpgen.view.assembly_cut import Cut, Section, default_cut, section_of
+from bumpgen.view.assembly_cut import Section, default_cut, section_of
 from bumpgen.view.assembly_detail import details_of, draw_detail
 from bumpgen.view.assembly_panel import Height, Panel, draw_breaks, draw_heights, paint
 from bumpgen.view.assembly_table import ROW, TableRow, draw_legend, draw_table, rows_of

@@ -25,8 +25,8 @@ from bumpgen.check.joint import (
     overlap,
     remelts,
 )
-from bumpgen.check.solder import ball_volume, bump_height, cap_volume
 from bumpgen.errors import GeometryError
+from bumpgen.solder import ball_volume, bump_height, cap_volume
 
 
 def integrated(joint, low, high):

@@ -11,9 +11,9 @@ import pytest
 from scipy.special import ndtr
 
 from bumpgen.check.normals import expected_range, range_chance, wilson
-from bumpgen.check.solder import ball_volume, bump_height, cap_volume, joint_width, standoff
 from bumpgen.check.spread import JointGroup, Tolerances, spread, volume_tolerance
 from bumpgen.errors import GeometryError
+from bumpgen.solder import ball_volume, bump_height, cap_volume, joint_width, standoff
 
 PILLARS = JointGroup(200, 24.5, 27.5, 0.0, cap_volume(27.5, 12), 32, 15, 80, 190)
 BALLS = JointGroup(200, 107.5, 107.5, ball_volume(250), pitch=400, pairs=190)

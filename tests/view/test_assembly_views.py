@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 
 from bumpgen.assembly_picture import AssemblyPicture, Piece
-from bumpgen.check.assembly.pictured import material_kind, picture_of
+from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.stack import Stack
+from bumpgen.cut import Cut
 from bumpgen.errors import InputError
 from bumpgen.frames import Coordinates
+from bumpgen.material_kinds import material_kind
 from bumpgen.process import read_materials
 from bumpgen.view.assembly_canvas import spread
-from bumpgen.view.assembly_cut import Cut, default_cut, section_of, without_holes
+from bumpgen.view.assembly_cut import default_cut, section_of, without_holes
 from bumpgen.view.assembly_palette import FILLS, LINES
 from bumpgen.view.assembly_panel import Panel
 from bumpgen.view.assembly_plan import MANY, assembly_plan_png, assembly_plan_svg, plan_picture

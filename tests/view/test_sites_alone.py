@@ -13,11 +13,11 @@ from bumpgen import resources
 from bumpgen.assembly_picture import AssemblyPicture, JointKind, Piece
 from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.stack import Stack
-from bumpgen.check.solder import ball_volume, bump_height, bump_width
 from bumpgen.command.stacked import stack_of
+from bumpgen.cut import Cut
 from bumpgen.errors import InputError
 from bumpgen.read.assembly_file import read_alone
-from bumpgen.view.assembly_cut import Cut
+from bumpgen.solder import ball_volume, bump_height, bump_width
 from bumpgen.view.assembly_side import side_page
 from tests.check.assembly import stacks
 

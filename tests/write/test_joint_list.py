@@ -11,10 +11,10 @@ import pytest
 from bumpgen.check.assembly.joint_rows import joint_rows
 from bumpgen.check.assembly.outlines import Outline
 from bumpgen.check.assembly.stack import Stack
-from bumpgen.check.solder import standoff
 from bumpgen.command.stacked import stack_of
 from bumpgen.joint_list import JointRow
 from bumpgen.read.assembly_file import read_assembly
+from bumpgen.solder import standoff
 from bumpgen.write.joints import joints_csv
 from tests.check.assembly import stacks
 

@@ -14,9 +14,9 @@ from bumpgen.check.assembly.drawn import NONE, DrawnPart
 from bumpgen.check.assembly.faces import Face
 from bumpgen.check.assembly.matched import coinciding
 from bumpgen.check.assembly.outlines import Mismatch, Outline, mismatch
-from bumpgen.check.solder import ball_volume, bump_height, standoff
 from bumpgen.frames import AssemblyView, Coordinates
 from bumpgen.geometry import Points
+from bumpgen.solder import ball_volume, bump_height, standoff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -53,20 +53,13 @@ from bumpgen.check.joint import SolderJoint
 from bumpgen.check.stack import films_on
 from bumpgen.frames import Coordinates
 from bumpgen.geometry import Points
+from bumpgen.material_kinds import material_kind
 from bumpgen.process import Material
 
-__all__ = ["material_kind", "picture_of"]
+__all__ = ["picture_of"]
 
 SECTIONS = 33
 """Heights a joint's solder is measured at."""
-PLAIN: dict[str, MaterialKind] = {
-    "cu": "copper", "crcu": "copper", "au": "gold", "ag": "silver", "ni": "nickel", "niv": "nickel", "al": "aluminium",
-    "sin": "passivation",
-}  # fmt: skip
-FAMILIES: dict[str, MaterialKind] = {
-    "silicon": "silicon", "glass": "glass", "organic": "organic", "ceramic": "ceramic", "metal": "metal",
-    "soldermask": "solder mask",
-}  # fmt: skip
 
 
 def picture_of(stack: Stack) -> AssemblyPicture:
@@ -326,17 +319,3 @@ def _used(found: AssemblyPicture) -> Iterator[str]:
 
 def _of_pieces(pieces: Iterable[Piece]) -> Iterator[str]:
     return (piece.material for piece in pieces)
-
-
-def material_kind(identity: str, material: Material | None) -> MaterialKind:
-    """What a material is painted as, by its id, family and groups."""
-    if identity in PLAIN:
-        return PLAIN[identity]
-    if material is None:
-        return "other"
-    if material.family in FAMILIES:
-        return FAMILIES[material.family]
-    kinds: tuple[tuple[str, MaterialKind], ...] = (
-        ("solder", "solder"), ("polymer", "polymer"), ("adhesion", "barrier"), ("metal", "barrier"),
-    )  # fmt: skip
-    return next((kind for group, kind in kinds if group in material.groups), "other")

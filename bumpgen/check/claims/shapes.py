@@ -14,9 +14,9 @@ from bumpgen.check.engine import check_rule
 from bumpgen.check.pairs import touching
 from bumpgen.check.pieces import terminal_pieces
 from bumpgen.check.shapes import Shapes, shapes_of
-from bumpgen.check.solder import ball_volume, bump_width, radius_of
 from bumpgen.report import RuleResult, counted, number
 from bumpgen.rules import Rule
+from bumpgen.solder import ball_volume, bump_width, radius_of
 
 __all__ = ["PREDICATES", "count_of", "ruled"]
 

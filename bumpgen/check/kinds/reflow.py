@@ -13,11 +13,11 @@ from bumpgen.check.kinds.heights import choice_cases
 from bumpgen.check.kinds.judged import SLACK, holds, layer_of, unmeasured
 from bumpgen.check.ruby import Ruby
 from bumpgen.check.scene import Scene
-from bumpgen.check.solder import ball_for, ball_volume, bump_height, bump_width, radius_of
 from bumpgen.check.stack import height, main_film, with_film
 from bumpgen.limits import Choices, Number
 from bumpgen.process import Process
 from bumpgen.rules import Rule
+from bumpgen.solder import ball_for, ball_volume, bump_height, bump_width, radius_of
 
 if TYPE_CHECKING:
     import klayout.db as db

@@ -20,11 +20,11 @@ from bumpgen.check.assembly.kinds import (
 )
 from bumpgen.check.assembly.kinds.chance import groups_of, tolerances_of
 from bumpgen.check.assembly.stack import Stack
-from bumpgen.check.solder import ball_volume, bump_height
 from bumpgen.check.spread import JointGroup, Tolerances, spread
 from bumpgen.command.stacked import stack_of
 from bumpgen.read.assembly_file import read_assembly
 from bumpgen.rules import read_assembly_rules
+from bumpgen.solder import ball_volume, bump_height
 from tests.check.assembly import stacks
 from tests.check.assembly.stacks import judge, rule
 

@@ -10,8 +10,8 @@ from scipy.optimize import brentq
 
 from bumpgen.check.assembly.kinds.gaps import bulge_radii, free_gap
 from bumpgen.check.assembly.stack import Stack
-from bumpgen.check.solder import ball_for, bump_height, joint_width
 from bumpgen.process import Process
+from bumpgen.solder import ball_for, bump_height, joint_width
 from bumpgen.steps import Place, Plate, Reflow
 from tests.check.assembly import stacks
 from tests.check.assembly.stacks import AT_LEAST, AT_MOST, LESS_THAN, MORE_THAN, judge, verdicts

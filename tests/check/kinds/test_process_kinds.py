@@ -12,11 +12,11 @@ from bumpgen.check.engine import check_rule
 from bumpgen.check.kinds import KINDS
 from bumpgen.check.kinds.apertures import narrowest
 from bumpgen.check.scene import Scene
-from bumpgen.check.solder import ball_for, ball_volume, bump_height, bump_width
 from bumpgen.check.stack import film_under, films_on, height, with_film, with_material
 from bumpgen.process import Process, read_process
 from bumpgen.report import RuleResult
 from bumpgen.rules import Rule, RuleTable, read_rules
+from bumpgen.solder import ball_for, ball_volume, bump_height, bump_width
 from tests.rules import scenes
 
 TABLES = resources.names("drc_rules")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bumpgen.check.solder import (
+from bumpgen.solder import (
     area_ratio,
     aspect_ratio,
     ball_volume,
