@@ -29,7 +29,8 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 MaterialKind: TypeAlias = Literal[
     "silicon", "glass", "organic", "ceramic", "metal", "copper", "gold", "silver", "nickel", "aluminium", "barrier",
-    "solder", "polymer", "solder mask", "passivation", "glue", "mould", "other",
+    "solder", "polymer", "solder mask", "passivation", "glue", "mould", "other", "resist", "exposed resist", "flux",
+    "paste",
 ]  # fmt: skip
 """What a material is painted as."""
 

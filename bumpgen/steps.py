@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from bumpgen.toml import Table
 
@@ -25,6 +25,13 @@ class Quantity(Table):
     source: Source
 
 
+def _share(value: Quantity | None, name: str) -> Quantity | None:
+    """The quantity, if it is from 0 to 1."""
+    if value is not None and not 0 <= value.value <= 1:
+        raise ValueError(f"{name} = {value.value:g} is not from 0 to 1")
+    return value
+
+
 class _Step(Table):
     """What every step has: free text and a source."""
 
@@ -33,18 +40,37 @@ class _Step(Table):
 
 
 class Deposit(_Step):
-    """A film over everything, by sputtering, evaporation or chemical vapour."""
+    """A film over everything, by sputtering, evaporation or chemical vapour.
+
+    `coverage` is how thick it is on upright walls, in parts of its thickness on flats. Not stated it is 0 for
+    evaporation, which comes straight from above, and 1 for all else.
+    """
 
     kind: Literal["deposit"]
     film: Name
     method: Literal["sputter", "evaporation", "cvd", "vapour"] = "sputter"
+    coverage: Quantity | None = None
+
+    @field_validator("coverage")
+    @classmethod
+    def _coverage_is_a_share(cls, coverage: Quantity | None) -> Quantity | None:
+        return _share(coverage, "coverage")
 
 
 class Coat(_Step):
-    """A resist or polymer spun or laminated on; it planarises."""
+    """A resist or polymer spun or laminated on; it planarises.
+
+    `planarisation` is the share of a step below that is levelled out: 1, also if it is not stated, makes it flat.
+    """
 
     kind: Literal["coat"]
     film: Name
+    planarisation: Quantity | None = None
+
+    @field_validator("planarisation")
+    @classmethod
+    def _planarisation_is_a_share(cls, planarisation: Quantity | None) -> Quantity | None:
+        return _share(planarisation, "planarisation")
 
 
 class Expose(_Step):

@@ -25,6 +25,10 @@ FILLS: dict[MaterialKind, str] = {
     "nickel": "#97975a",
     "silver": "#f6f6fb",
     "gold": "#f0c419",
+    "resist": "#e58aa8",
+    "exposed resist": "#f3bccb",
+    "flux": "#f2dc8c",
+    "paste": "#8f9aa5",
     "solder": "#77808a",
 }
 """Fill of each kind of material, in painting order: what fills and carries first, solder last."""
@@ -47,6 +51,10 @@ LINES: dict[MaterialKind, str] = {
     "nickel": "#55552c",
     "silver": "#85858f",
     "gold": "#8c6f00",
+    "resist": "#9c3f60",
+    "exposed resist": "#b06a80",
+    "flux": "#a5882c",
+    "paste": "#4c545c",
     "solder": "#3d444b",
 }
 """Contour of each kind of material."""

@@ -23,13 +23,14 @@ CONTOURED = 2.0
 class Panel:
     """A window over the cut (s0 to s1) and the height (z0 to z1), µm, on the page from `left`, `top` on.
 
-    One `scale` holds along both axes, pixels per µm.
+    One `scale` holds along both axes, pixels per µm; heights are drawn `tall` times as large.
     """
 
     left: float
     top: float
     scale: float
     window: tuple[float, float, float, float]
+    tall: float = 1.0
 
     @property
     def right(self) -> float:
@@ -39,7 +40,7 @@ class Panel:
     @property
     def bottom(self) -> float:
         """Page y of its lower edge."""
-        return self.top + (self.window[3] - self.window[1]) * self.scale
+        return self.top + (self.window[3] - self.window[1]) * self.scale * self.tall
 
     def x(self, s: float) -> float:
         """Page x of a place along the cut."""
@@ -47,14 +48,13 @@ class Panel:
 
     def y(self, z: float) -> float:
         """Page y of a height."""
-        return self.top + (self.window[3] - z) * self.scale
+        return self.top + (self.window[3] - z) * self.scale * self.tall
 
     def to_page(self, points: Points) -> Points:
         """Corners on the page, to a hundredth of a pixel."""
         s0, _, _, z1 = self.window
-        page = np.column_stack(
-            (self.left + (points[:, 0] - s0) * self.scale, self.top + (z1 - points[:, 1]) * self.scale)
-        )
+        heights = self.top + (z1 - points[:, 1]) * self.scale * self.tall
+        page = np.column_stack((self.left + (points[:, 0] - s0) * self.scale, heights))
         rounded: Points = np.round(page, 2)
         return rounded
 
@@ -63,7 +63,7 @@ def paint(canvas: Canvas, section: Section, panel: Panel) -> None:
     """Everything of the cut that lies in the panel's window."""
     for solid in section.solids:
         for points in _clipped(solid.points, panel):
-            thin = min(np.ptp(points, axis=0)) * panel.scale < CONTOURED
+            thin = min(np.ptp(points, axis=0) * (1.0, panel.tall)) * panel.scale < CONTOURED
             canvas.area(f"{solid.kind}/thin" if thin else solid.kind, panel.to_page(points))
     for sheet, wires in (("behind", section.behind), ("wire", section.wires)):
         for diameter, line in wires:
@@ -75,7 +75,8 @@ def _clipped(points: Points, panel: Panel) -> Iterator[Points]:
     """What of a polygon lies in the window and is not too small to see, with no more corners than can be seen."""
     low, high = points.min(axis=0), points.max(axis=0)
     s0, z0, s1, z1 = panel.window
-    if high[0] <= s0 or low[0] >= s1 or high[1] <= z0 or low[1] >= z1 or min(high - low) * panel.scale < LEAST:
+    small = min((high - low) * (1.0, panel.tall)) * panel.scale < LEAST
+    if high[0] <= s0 or low[0] >= s1 or high[1] <= z0 or low[1] >= z1 or small:
         return
     inside = low[0] >= s0 and high[0] <= s1 and low[1] >= z0 and high[1] <= z1
     if inside and len(points) == 4:
@@ -86,7 +87,7 @@ def _clipped(points: Points, panel: Panel) -> Iterator[Points]:
     area = shapely.Polygon(points)
     if not inside:
         area = shapely.intersection(shapely.make_valid(area), shapely.box(*panel.window))
-    yield from _corners(shapely.simplify(area, 0.1 / panel.scale))
+    yield from _corners(shapely.simplify(area, 0.1 / panel.scale / panel.tall))
 
 
 def _corners(area: object) -> Iterator[Points]:

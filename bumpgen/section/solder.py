@@ -1,0 +1,317 @@
+"""Steps with solder and flux: print, fill, place, reflow. Volumes are those of whole bumps, µm³."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bumpgen.section.met import MetShape, chords
+from bumpgen.section.resist import warn_soft
+from bumpgen.section.scene import Scene
+from bumpgen.section.solid import FAR, Skyline, above, columns, common, minus, skyline, union
+from bumpgen.section.state import Body, Drop, State
+from bumpgen.solder import ball_volume, bump_height
+from bumpgen.steps import Fill, Place, Print, Reflow
+
+__all__ = ["fill", "place", "print_paste", "reflow"]
+
+JUMP = 3.0
+"""A step in height beyond which solder doesn't go on wetting the same film, µm."""
+INSIDE = 0.001
+"""How far inside a foot's edge its height is taken, µm."""
+SPREAD = 0.25
+"""How far flux without walls flows to either side when it melts, in parts of its width."""
+FACETS = 64
+"""Corners of a quarter of a ball."""
+
+
+def print_paste(step: Print, number: int, scene: Scene, state: State) -> State:
+    """Paste stands in the shape of the stencil's apertures, as high as the foil; part of it is solder."""
+    tall, solid = scene.thickness(step.film), state.solid
+    ground = skyline([solid])
+    drops = []
+    for shape in scene.shapes(step.stencil):
+        spans = chords(shape.area)
+        low = max(float(z.max()) for _, z in (ground.within(x0, x1) for x0, x1 in spans) if len(z))
+        area = minus(columns(spans, state.box[2], low + tall), solid)
+        volume = shape.plan * tall * step.metal_fraction.value
+        drops.append(Drop(step.film, scene.film(step.film).material, shape, area, volume, "paste"))
+    return replace(state, drops=(*state.drops, *drops))
+
+
+def fill(step: Fill, number: int, scene: Scene, state: State) -> State:
+    """Flux, squeegeed into a resist's openings up to the rim, or put on to pads as thick as it is."""
+    solid = state.solid
+    if step.into is not None:
+        rim = skyline([state.film(step.into)]).at(scene.field)
+        area = minus(columns(state.openings.get(step.into, ()), state.box[2], rim), solid)
+        _warn_flux(step, number, scene, state)
+    else:
+        area = _dabs(step, number, scene, state, solid)
+    return state.with_bodies([Body(step.film, scene.film(step.film).material, area)])
+
+
+def _dabs(step: Fill, number: int, scene: Scene, state: State, solid: Any) -> Any:
+    """Flux on each pad: where its layer is drawn, or on the metal that the next balls come to stand on."""
+    layer, ground = scene.film(step.film).layer, skyline([solid])
+    spans = scene.spans(layer) if layer else ()
+    if not layer:
+        later = [one for one in scene.process.steps[number:] if isinstance(one, Place)]
+        shapes = [shape for one in later[:1] for shape in scene.shapes(one.layer)]
+        found = (_foot(state, shape) for shape in shapes)
+        spans = tuple(foot for foot in found if foot is not None)
+    tall = scene.thickness(step.film)
+    tops = [float(ground.within(x0, x1)[1].max()) + tall for x0, x1 in spans]
+    dabs = [columns((span,), state.box[2], top) for span, top in zip(spans, tops, strict=True)]
+    return minus(union(dabs), solid)
+
+
+def _warn_flux(step: Fill, number: int, scene: Scene, state: State) -> None:
+    """Warn if balls leave no room for flux in their openings."""
+    later = next((one for one in scene.process.steps[number:] if isinstance(one, Place)), None)
+    if later is None or step.into is None:
+        return
+    ground = skyline([state.without(step.into).solid])
+    rim = skyline([state.film(step.into)]).at(scene.field)
+    layer = scene.film(step.into).layer
+    for ball in scene.shapes(later.layer):
+        radius = _diameter(ball) / 2
+        around = [shape for shape in scene.shapes(layer) if shape.area.contains(ball.area.centroid)]
+        depth = rim - ground.at(ball.centre[0])
+        sunk = min(max(depth, 0.0), 2 * radius)
+        inside = math.pi * sunk**2 * (radius - sunk / 3)
+        if around and around[0].plan * depth <= inside:
+            scene.warn(
+                number,
+                f"an opening of {step.into} holds {around[0].plan * depth:.0f} µm³, the ball in it takes "
+                f"{inside:.0f} µm³: there is no room for flux",
+                "make the opening wider, or the ball smaller",
+            )
+
+
+def _diameter(shape: MetShape) -> float:
+    """A ball's: of its circle, or of the circle of its area."""
+    return shape.diameter or 2 * math.sqrt(shape.plan / math.pi)
+
+
+def place(step: Place, number: int, scene: Scene, state: State) -> State:
+    """A ball at each site: on the ground, or on the rim of an opening it doesn't fit into. It displaces flux."""
+    flux = {body.film for body in state.bodies if "flux" in scene.process.materials[body.material].groups}
+    dry = state.without(*flux)
+    drops = [_ball(step, number, scene, dry, shape) for shape in scene.shapes(step.layer)]
+    taken = union([drop.area for drop in drops])
+    change = {i: minus(body.area, taken) for i, body in enumerate(state.bodies) if body.film in flux}
+    return replace(state.changed(change), drops=(*state.drops, *drops))
+
+
+def _ball(step: Place, number: int, scene: Scene, state: State, shape: MetShape) -> Drop:
+    import shapely
+
+    radius, (s, beside) = _diameter(shape) / 2, shape.centre
+    shown = math.sqrt(max(radius**2 - beside**2, 0.0))
+    middle = _rest(skyline([state.solid]), s, shown) + (radius - shown)
+    _warn_opening(step, number, scene, state, shape)
+    area = shapely.buffer(shapely.Point(s, middle + shown), shown, quad_segs=FACETS)
+    material = scene.film(step.film).material
+    return Drop(step.film, material, shape, minus(area, state.solid), ball_volume(2 * radius), "ball")
+
+
+def _rest(ground: Skyline, s: float, radius: float) -> float:
+    """The lowest height of a circle's foot at which it only touches the ground: the highest any corner asks for."""
+    places, heights = ground.within(s - radius, s + radius)
+    under = np.sqrt(np.maximum(radius**2 - (places - s) ** 2, 0.0))
+    return float(max(np.max(heights + under - radius, initial=-FAR), ground.at(s)))
+
+
+def _warn_opening(step: Place, number: int, scene: Scene, state: State, shape: MetShape) -> None:
+    ball = _diameter(shape)
+    for film in state.openings:
+        if not any(body.film == film for body in state.bodies):
+            continue
+        if "resist" not in scene.material(film).groups:
+            continue
+        around = [one for one in scene.shapes(scene.film(film).layer) if one.area.contains(shape.area.centroid)]
+        for one in around:
+            width = _diameter(one)
+            if width <= ball:
+                scene.warn(
+                    number, f"a ball of {ball:g} µm is larger than the opening of {width:g} µm in {film}",
+                    "make the opening wider than the ball",
+                )  # fmt: skip
+            elif width >= 2 * ball:
+                scene.warn(
+                    number, f"an opening of {width:g} µm in {film} takes two balls of {ball:g} µm",
+                    "make the opening narrower than two balls",
+                )  # fmt: skip
+
+
+def _foot(state: State, shape: MetShape) -> tuple[float, float] | None:
+    """From where to where the film under a site's middle lies bare along the cut; None if nothing is there.
+
+    Solder wets one film, over no step higher than `JUMP`.
+    """
+    line, owners = replace(state, drops=()).top()
+    index = int(np.searchsorted(line.s, shape.centre[0], side="right")) - 1
+    if not 0 <= index < len(line.label) or line.label[index] < 0:
+        return None
+    film = owners[line.label[index]]
+    same = np.array([label >= 0 and owners[label] == film for label in line.label])
+    level = np.abs(line.left[1:] - line.right[:-1]) <= JUMP
+    low = high = index
+    while low > 0 and same[low - 1] and level[low - 1]:
+        low -= 1
+    while high < len(same) - 1 and same[high + 1] and level[high]:
+        high += 1
+    return float(line.s[low]), float(line.s[high + 1])
+
+
+def reflow(step: Reflow, number: int, scene: Scene, state: State) -> State:
+    """Solder melts, keeps its volume and becomes a truncated sphere on the metal it wets; flux settles around it."""
+    temperature = step.temperature.value
+    warn_soft(number, scene, state, temperature)
+    _warn_melting(step, number, scene, state)
+    flux = {body.film for body in state.bodies if "flux" in scene.process.materials[body.material].groups}
+    still = tuple(drop for drop in state.drops if drop.film not in step.films)
+    dry = replace(state.without(*flux), drops=still)
+    molten = tuple(_molten(drop, number, scene, dry) for drop in state.drops if drop.film in step.films)
+    settled = _settled(scene, replace(state, drops=(*still, *molten)), flux)
+    return replace(settled, drops=(*still, *molten))
+
+
+def _warn_melting(step: Reflow, number: int, scene: Scene, state: State) -> None:
+    """Warn if it isn't hot enough, or solder melts that isn't meant to."""
+    temperature = step.temperature.value
+    for film in dict.fromkeys(drop.film for drop in state.drops):
+        material = scene.material(film)
+        if film in step.films and material.liquidus is not None and material.liquidus.value > temperature:
+            scene.warn(
+                number, f"{film} ({material.name}) melts at {material.liquidus.value:g} °C, not at {temperature:g} °C",
+                "reflow it 20 to 40 °C above its liquidus",
+            )  # fmt: skip
+        if film not in step.films and material.solidus is not None and material.solidus.value <= temperature:
+            scene.warn(
+                number,
+                f"{film} ({material.name}) melts again: its solidus of {material.solidus.value:g} °C is not above "
+                f"{temperature:g} °C",
+                "join with the solder that melts highest first, each next below the solidus of those before",
+            )
+
+
+def _own_foot(drop: Drop) -> tuple[float, float] | None:
+    """From where to where plated solder stands: as wide as it was plated, without what hangs over a resist."""
+    spans = chords(drop.shape.area)
+    return (spans[0][0], spans[-1][1]) if spans else None
+
+
+def _molten(drop: Drop, number: int, scene: Scene, state: State) -> Drop:
+    """A drop as surface tension shapes it on the bare metal around its site.
+
+    What lies below the plane of the foot's rim (a dimple) is filled first; its volume is that of its profile turned
+    about the site's axis. The rest is a truncated sphere on the foot; one that isn't round is taken as the circle
+    of its area, and drawn as wide as it is.
+    """
+    foot = _own_foot(drop) if drop.form == "plated" else _foot(state, drop.shape)
+    s, beside = drop.shape.centre
+    if foot is None or not foot[0] < s < foot[1]:
+        scene.warn(number, f"{drop.film} finds nothing to wet at {s:.4g} µm along the cut", "put metal below it")
+        return drop
+    half = (foot[1] - foot[0]) / 2
+    radius = _foot_radius(scene, drop.shape, foot, beside)
+    ground = skyline([state.solid])
+    base = max(ground.at(foot[0] + INSIDE), ground.at(foot[1] - INSIDE))
+    dimple = _dimple(ground, s, foot, base, beside)
+    rest = drop.volume - dimple
+    if rest <= 0:
+        scene.warn(number, f"{drop.film} doesn't fill the hollow it stands in", "take more solder")
+        return drop
+    area = _sphere(s, beside, base, radius, half, bump_height(radius, rest))
+    pool = above(ground, *foot, base)
+    return replace(drop, area=minus(union([area, pool]), state.solid), form="reflowed")
+
+
+def _foot_radius(scene: Scene, site: MetShape, foot: tuple[float, float], beside: float) -> float:
+    """Radius of the circle that is as large as the wetted metal: of the drawn shape of just that chord, if there is.
+
+    Else the metal is taken for round.
+    """
+    for shape in scene.met:
+        if not shape.area.contains(site.area.centroid):
+            continue
+        if any(abs(x0 - foot[0]) + abs(x1 - foot[1]) < 1.0 for x0, x1 in chords(shape.area)):
+            widened = (foot[1] - foot[0]) / max(sum(x1 - x0 for x0, x1 in chords(shape.area)), 1e-9)
+            return math.sqrt(shape.plan / math.pi) * widened
+    return math.hypot((foot[1] - foot[0]) / 2, beside)
+
+
+def _dimple(ground: Skyline, s: float, foot: tuple[float, float], base: float, beside: float) -> float:
+    """Volume between the plane of the rim and the ground, its profile turned about the site: ∫ 2π ρ (base - z) dρ.
+
+    Both sides of the profile count half; nearer to the axis than the cut comes, the ground is level.
+    """
+    total = 0.0
+    for side in (-1, 1):
+        places, heights = ground.within(*((foot[0], s) if side < 0 else (s, foot[1])))
+        rho = np.hypot(places - s, beside)[::side]
+        depth = np.maximum(base - heights, 0.0)[::side]
+        middle = (depth[1:] + depth[:-1]) / 2 * (rho[1:] + rho[:-1]) / 2
+        total += float(np.sum(np.pi * middle * np.diff(rho)))
+        total += math.pi / 2 * beside**2 * (float(depth[0]) if len(depth) else 0.0)
+    return total
+
+
+def _sphere(s: float, beside: float, base: float, radius: float, half: float, height: float) -> Any:
+    """A truncated sphere as the cut shows it, on its foot at height `base`."""
+    import shapely
+    from shapely import affinity
+
+    whole = (radius**2 + height**2) / (2 * height)
+    shown = math.sqrt(max(whole**2 - beside**2, 0.0))
+    circle = shapely.buffer(shapely.Point(s, base + height - whole), shown, quad_segs=FACETS)
+    cap = common(circle, columns(((s - shown - 1, s + shown + 1),), base, FAR))
+    chord = math.sqrt(max(radius**2 - beside**2, 1e-12))
+    return affinity.scale(cap, half / chord, 1, origin=(s, base)) if abs(half / chord - 1) > 1e-9 else cap
+
+
+def _settled(scene: Scene, state: State, flux: set[str]) -> State:
+    """Flux flows to where the solder left room, one level in each opening; what an opening can't hold runs off.
+
+    Its area on the cut stays but for that.
+    """
+    change: dict[int, Any] = {}
+    dry = state.without(*flux).solid
+    for i, body in enumerate(state.bodies):
+        if body.film in flux:
+            pools = _pools(scene, state, body)
+            change[i] = union([_levelled(body.area, span, dry, state.box[2], rim) for span, rim in pools])
+    return state.changed(change)
+
+
+def _pools(scene: Scene, state: State, body: Body) -> list[tuple[tuple[float, float], float]]:
+    """Spans the flux is held in with the height of their rim: openings of a resist that stands, or where it lies."""
+    import shapely
+
+    films = {one.film for one in state.bodies}
+    resists = [film for film in state.openings if film in films and "resist" in scene.material(film).groups]
+    if resists:
+        rims = {film: skyline([state.film(film)]).at(scene.field) for film in resists}
+        return [(span, rims[film]) for film in resists for span in state.openings[film]]
+    boxes = [part.bounds for part in shapely.get_parts(body.area) if part.area > 0]
+    wide = [shapely.box(x0 - SPREAD * (x1 - x0), 0, x1 + SPREAD * (x1 - x0), 1) for x0, _, x1, _ in boxes]
+    return [((pool.bounds[0], pool.bounds[2]), FAR) for pool in shapely.get_parts(shapely.union_all(wide))]
+
+
+def _levelled(area: Any, span: tuple[float, float], dry: Any, floor: float, rim: float) -> Any:
+    """Flux within a span, its level such that its area is what it was; halved 40 times, to 10 pm and less."""
+    own = float(common(area, columns((span,))).area)
+    if own <= 0:
+        return common(area, columns((span,)))
+    low, high = floor, min(rim, max(float(dry.bounds[3]), float(area.bounds[3])) + 1.0)
+    room = minus(columns((span,), floor, high), dry)
+    for _ in range(40):
+        level = (low + high) / 2
+        held = float(common(room, columns((span,), floor, level)).area)
+        low, high = (level, high) if held < own else (low, level)
+    return common(room, columns((span,), floor, high))
