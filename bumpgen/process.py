@@ -202,6 +202,12 @@ class Process(Table):
         """The film of that name."""
         return next(film for film in self.films if film.name == name)
 
+    def with_materials(self, others: dict[str, Material]) -> Process:
+        """The same process, knowing more materials."""
+        found = self.model_copy()
+        found._materials = others | self.materials
+        return found
+
     def default(self, cell: str) -> dict[str, Any]:
         """Default parameters of a cell in this process, as plain values."""
         return {k: v.value if isinstance(v, Quantity) else v for k, v in self.cells.get(cell, {}).items()}

@@ -23,7 +23,7 @@ __all__ = ["section"]
 @click.option("--width", type=click.IntRange(300, 20_000), help="Width in pixels.")
 @common
 def section(design: str, quiet: bool, as_json: bool, **options: Any) -> None:
-    """Carry out DESIGN's process on a cut through its layout: what each step leaves, drawn to scale.
+    """Carry out DESIGN's process, or an assembly's, on a cut through the layout, and draw what each step leaves.
 
     Exit code 0: done; 1: physics has something against a step; 2: wrong input.
     """
@@ -32,4 +32,4 @@ def section(design: str, quiet: bool, as_json: bool, **options: Any) -> None:
 
     report = run(design, SectionOptions(**options), progress=not quiet and not as_json)
     show_report(report, quiet, as_json)
-    sys.exit(PROBLEMS if report.strip.warned else 0)
+    sys.exit(PROBLEMS if report.warned else 0)

@@ -13,11 +13,14 @@ from bumpgen.build import build_layout
 from bumpgen.command.look import replace_file
 from bumpgen.command.look_assembly import parse_cut
 from bumpgen.command.progress import progress_bar
+from bumpgen.command.section_assembly import strips_of_assembly
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.read import read_design
+from bumpgen.read.assembly_file import is_assembly, read_assembly
 from bumpgen.report import counted
 from bumpgen.section.read import Frame, Strip, read_process_on
+from bumpgen.section.scene import Warned
 from bumpgen.section.usual import usual_cut
 from bumpgen.validation import near
 from bumpgen.view.painted import PAINTERS
@@ -46,42 +49,42 @@ class SectionReport:
     """All steps with what they changed, warnings, and the file that was written."""
 
     title: str
-    strip: Strip
+    strips: tuple[Strip, ...]
     out: Path | None
     seconds: float
 
+    @property
+    def warned(self) -> tuple[tuple[str, Warned], ...]:
+        """All warnings, with the part they are of ("" for a design)."""
+        return tuple((strip.of, warned) for strip in self.strips for warned in strip.warned)
+
     def json(self) -> str:
         """The report as JSON text."""
-        steps = [
-            {
-                "step": frame.number,
-                "kind": frame.step.kind if frame.step else "",
-                "title": frame.title,
-                "films": [asdict(row) for row in frame.ledger],
-                "warnings": [{"text": warned.text, "cure": warned.cure} for warned in frame.warned],
-            }
-            for frame in self.strip.frames
-        ]
-        cut = {"start": self.strip.cut.start, "end": self.strip.cut.end}
-        facts: dict[str, Any] = {"design": self.title, "process": self.strip.process.name, "cut_um": cut}
-        facts |= {"steps": steps, "file": str(self.out) if self.out else None}
-        return json.dumps(facts, indent=2, ensure_ascii=False)
+        steps = [_facts(strip, frame) for strip in self.strips for frame in strip.frames]
+        line = self.strips[-1].cut
+        facts: dict[str, Any] = {"design": self.title, "process": self.strips[0].process.name}
+        facts |= {"cut_um": {"start": line.start, "end": line.end}, "steps": steps}
+        return json.dumps(facts | {"file": str(self.out) if self.out else None}, indent=2, ensure_ascii=False)
 
     def show(self) -> None:
         """Print the steps with what each changed on the cut, then warnings and the file."""
         from rich.console import Console
 
         console = Console(highlight=False, soft_wrap=True)
-        told = f"{self.title}: {self.strip.process.name}, cut along {self.strip.cut.told()}"
+        names = ", ".join(dict.fromkeys(strip.process.name for strip in self.strips))
+        told = f"{self.title}: {names}, cut along {self.strips[-1].cut.told()}"
         console.print(told, style="bold", markup=False)
-        for frame in self.strip.frames[1:]:
-            console.print(f"{frame.number:3} {frame.title}", markup=False)
-            for line in _changes(frame):
-                console.print(f"      {line}", style="dim", markup=False)
+        for strip in self.strips:
+            if strip.of:
+                console.print(strip.of, style="bold", markup=False)
+            for frame in strip.frames[0 if strip.frames[0].number else 1 :]:
+                console.print(f"{frame.number:3} {frame.title}", markup=False)
+                for line in _changes(frame):
+                    console.print(f"      {line}", style="dim", markup=False)
         if self.out:
             console.print(f"wrote {self.out}", markup=False)
-        steps = counted(len(self.strip.frames) - 1, "step", "steps")
-        console.print(f"{steps}, {self.seconds:.2f} s", style="dim")
+        steps = sum(frame.number > 0 for strip in self.strips for frame in strip.frames)
+        console.print(f"{counted(steps, 'step', 'steps')}, {self.seconds:.2f} s", style="dim")
         self.show_problems()
 
     def show_problems(self) -> None:
@@ -89,9 +92,21 @@ class SectionReport:
         from rich.console import Console
 
         console = Console(highlight=False, soft_wrap=True, stderr=True)
-        for warned in self.strip.warned:
-            console.print(f"step {warned.step}: {warned.text}", style="yellow", markup=False)
+        for of, warned in self.warned:
+            console.print(f"{of} step {warned.step}: {warned.text}".strip(), style="yellow", markup=False)
             console.print(f"  cure: {warned.cure}", markup=False)
+
+
+def _facts(strip: Strip, frame: Frame) -> dict[str, Any]:
+    """A step for scripts."""
+    return {
+        "part": strip.of,
+        "step": frame.number,
+        "kind": frame.step.kind if frame.step else "",
+        "title": frame.title,
+        "films": [asdict(row) for row in frame.ledger],
+        "warnings": [{"text": warned.text, "cure": warned.cure} for warned in frame.warned],
+    }
 
 
 def _changes(frame: Frame) -> list[str]:
@@ -123,13 +138,21 @@ def section(name: str, options: SectionOptions, progress: bool = False) -> Secti
         raise InputError("--step shows one step, --all and moving pictures show all", hint="leave one out")
     with progress_bar(progress) as tell:
         tell(f"draw {name}", 3)
-        design = read_design(name)
-        strip, title = strip_of(design, options.cut)
-        tell("paint", 3)
+        strips, title = _strips(name, options.cut)
+        total = 3 + sum(len(strip.frames) for strip in strips)
+        tell("paint", total)
         if options.out is not None:
-            data = _file(strip, title, ending, options, lambda text: tell(text, len(strip.frames) + 3))
+            data = _file(strips, title, ending, options, lambda text: tell(text, total))
             replace_file(options.out, lambda path: path.write_bytes(data))
-    return SectionReport(title, strip, options.out, time.perf_counter() - start)
+    return SectionReport(title, strips, options.out, time.perf_counter() - start)
+
+
+def _strips(name: str, cut: str | None) -> tuple[tuple[Strip, ...], str]:
+    """Of a design one strip; of an assembly one for each part and one for both."""
+    if is_assembly(name):
+        return strips_of_assembly(read_assembly(name), parse_cut(cut) if cut is not None else None)
+    strip, title = strip_of(read_design(name), cut)
+    return (strip,), title
 
 
 def strip_of(design: Design, cut: str | None = None) -> tuple[Strip, str]:
@@ -149,35 +172,42 @@ def strip_of(design: Design, cut: str | None = None) -> tuple[Strip, str]:
 
 
 def _file(
-    strip: Strip, title: str, ending: str, options: SectionOptions, progress: Callable[[str], object]
+    strips: tuple[Strip, ...], title: str, ending: str, options: SectionOptions, progress: Callable[[str], object]
 ) -> bytes:  # fmt: skip
     tall = options.exaggerate
     if ending == "html":
-        return section_html(strip, title, tall).encode()
+        return section_html(strips, title, tall).encode()
     if ending == "gif":
-        return section_gif(strip, options.width or 900, tall, progress)
+        return section_gif(strips, options.width or 900, tall, progress)
     width = options.width or 1400
     if options.every:
-        return PAINTERS[ending](strip_picture(strip, title, width, tall))
-    return PAINTERS[ending](step_picture(strip, _chosen(strip, options.step), width, tall))
+        return PAINTERS[ending](strip_picture(strips, title, width, tall))
+    strip, frame = _chosen(strips, options.step)
+    return PAINTERS[ending](step_picture(strip, frame, width, tall))
 
 
-def _chosen(strip: Strip, wanted: str | None) -> Frame:
-    """A step by its number, or by its kind with or without its film ("reflow", "coat poly1"); else the last."""
+def _chosen(strips: tuple[Strip, ...], wanted: str | None) -> tuple[Strip, Frame]:
+    """A step by its number, or by its kind with or without its film ("reflow", "coat poly1"); else the last.
+
+    Of an assembly with its part before it: "first 12", "second reflow".
+    """
     if wanted is None:
-        return strip.frames[-1]
-    if wanted.isdigit():
-        numbers = {frame.number: frame for frame in strip.frames}
-        if int(wanted) in numbers:
-            return numbers[int(wanted)]
-        told = "the process has it, but this design doesn't need it" if int(wanted) <= len(strip.process.steps) else ""
-        raise InputError(f"there is no step {wanted}", hint=told or f"the process has steps 0 to {max(numbers)}")
-    names = {name: frame for frame in reversed(strip.frames) if frame.step for name in _names(frame.step)}
+        return strips[-1], strips[-1].frames[-1]
+    names = {
+        name: (strip, frame) for strip in reversed(strips) for frame in reversed(strip.frames)
+        for name in _names(strip, frame)
+    }  # fmt: skip
     if wanted not in names:
-        raise InputError(f"there is no step {wanted!r}", hint=near(wanted, names, "give its number"))
+        numbers = [frame.number for strip in strips for frame in strip.frames]
+        told = f"give a number from 0 to {max(numbers)}; steps that a design doesn't need are left out"
+        raise InputError(f"there is no step {wanted!r}", hint=told if wanted.isdigit() else near(wanted, names, told))
     return names[wanted]
 
 
-def _names(step: Any) -> list[str]:
-    film = getattr(step, "film", None) or " ".join(getattr(step, "films", ()))
-    return [step.kind, f"{step.kind} {film}"] if film else [step.kind]
+def _names(strip: Strip, frame: Frame) -> list[str]:
+    """What a step may be called by."""
+    names = [str(frame.number)]
+    if frame.step is not None:
+        film = getattr(frame.step, "film", None) or " ".join(getattr(frame.step, "films", ()))
+        names += [frame.step.kind, f"{frame.step.kind} {film}".strip()]
+    return [*names, *(f"{strip.of} {name}" for name in names if strip.of)]

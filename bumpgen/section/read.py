@@ -16,7 +16,7 @@ from bumpgen.section.state import State
 from bumpgen.section.told import title_of
 from bumpgen.steps import Step
 
-__all__ = ["Frame", "LedgerRow", "Strip", "read_process_on"]
+__all__ = ["Frame", "LedgerRow", "Strip", "ledger_of", "read_process_on"]
 
 DONE: dict[str, Callable[[Any, int, Scene, State], State]] = {
     "deposit": metal.deposit, "etch": metal.etch, "plate": metal.plate,
@@ -51,7 +51,10 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """The cut after a step; number 0 is what comes in. `title` says what was done, `warned` what is wrong with it."""
+    """The cut after a step; number 0 is what comes in. `title` says what was done, `warned` what is wrong with it.
+
+    `faces` are the heights of two dies that look at each other, where there are two.
+    """
 
     number: int
     step: Step | None
@@ -59,6 +62,12 @@ class Frame:
     state: State
     ledger: tuple[LedgerRow, ...]
     warned: tuple[Warned, ...] = ()
+    faces: tuple[float, float] | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its title with its number."""
+        return f"{self.number}. {self.title}" if self.number else self.title
 
     @property
     def idle(self) -> bool:
@@ -71,13 +80,14 @@ class Frame:
 class Strip:
     """All frames of a process on a cut, with what drew them.
 
-    `left_out` are the chip's own films, whose layers the layout doesn't draw.
+    `left_out` are the chip's own films, whose layers the layout doesn't draw. `of` names the part of an assembly.
     """
 
     process: Process
     cut: Cut
     frames: tuple[Frame, ...]
     left_out: tuple[str, ...] = ()
+    of: str = ""
 
     @property
     def warned(self) -> tuple[Warned, ...]:
@@ -93,13 +103,13 @@ def read_process_on(process: Process, layout: Layout, cut: Cut) -> Strip:
     """
     scene = Scene.of(process, layout, cut)
     state = metal.arrived(scene)
-    frames = [Frame(0, None, "The wafer as it comes", state, _ledger(State(state.box), state))]
+    frames = [Frame(0, None, "The wafer as it comes", state, ledger_of(State(state.box), state))]
     for number, step in applied_steps(process, scene.drawn):
         known = len(scene.warned)
         found = DONE[step.kind](step, number, scene, state)
         frames.append(
             Frame(
-                number, step, title_of(step, process), found, _ledger(state, found), tuple(scene.warned[known:])
+                number, step, title_of(step, process), found, ledger_of(state, found), tuple(scene.warned[known:])
             )
         )  # fmt: skip
         state = found
@@ -114,7 +124,8 @@ def _films_of(step: Any) -> tuple[str, ...]:
     return (getattr(step, "film", ""), *getattr(step, "films", ()))
 
 
-def _ledger(before: State, after: State) -> tuple[LedgerRow, ...]:
+def ledger_of(before: State, after: State) -> tuple[LedgerRow, ...]:
+    """What there is of each film before and after."""
     old, new = before.areas(), after.areas()
     volumes = before.volumes(), after.volumes()
     return tuple(

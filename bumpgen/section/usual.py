@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from bumpgen.cut import Cut
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
+from bumpgen.geometry import Points
 
-__all__ = ["usual_cut"]
+__all__ = ["line_through", "neighbours", "usual_cut"]
 
 NEAR = 1.0
 """A pad nearer to its bump than this lies below it, µm."""
@@ -24,13 +26,17 @@ def usual_cut(design: Design) -> Cut:
     """
     if not design.bumps:
         raise InputError(f"{design.name} has no bumps", Where(design.path), hint="say where to cut with --cut")
-    apart = _beside(design) or _neighbours(design)
-    (x0, y0), (x1, y1) = sorted(apart)
-    length = float(np.hypot(x1 - x0, y1 - y0))
-    room = 0.5 * _pitch(design) / length
-    dx, dy = (x1 - x0) * room, (y1 - y0) * room
-    start, end = (x0 - dx, y0 - dy), (x1 + dx, y1 + dy)
-    return Cut((round(start[0], 3), round(start[1], 3)), (round(end[0], 3), round(end[1], 3)))
+    bumps = np.array([(bump.x, bump.y) for bump in design.bumps])
+    pitch = math.dist(*neighbours(bumps)) if len(bumps) > 1 else design.die.width / 5
+    return line_through(_beside(design) or neighbours(bumps), 0.5 * pitch)
+
+
+def line_through(pair: Pair, room: float) -> Cut:
+    """From one place to another, with room (µm) before and behind, to the nanometre."""
+    (x0, y0), (x1, y1) = sorted(pair)
+    share = room / math.dist((x0, y0), (x1, y1))
+    dx, dy = (x1 - x0) * share, (y1 - y0) * share
+    return Cut((round(x0 - dx, 3), round(y0 - dy, 3)), (round(x1 + dx, 3), round(y1 + dy, 3)))
 
 
 Pair = tuple[tuple[float, float], tuple[float, float]]
@@ -55,9 +61,8 @@ def _beside(design: Design) -> Pair | None:
     return nearest[1] if nearest is not None and nearest[0] > NEAR else None
 
 
-def _neighbours(design: Design) -> Pair:
-    """The first bump and the nearest to it, of equally near ones that along x."""
-    places = np.array([(bump.x, bump.y) for bump in design.bumps])
+def neighbours(places: Points) -> Pair:
+    """The first of some places (µm) and the nearest to it, of equally near ones that along x."""
     first = places[0]
     if len(places) == 1:
         return (float(first[0]) - 50, float(first[1])), (float(first[0]) + 50, float(first[1]))
@@ -65,9 +70,3 @@ def _neighbours(design: Design) -> Pair:
     order = np.lexsort((np.abs(places[1:, 1] - first[1]).round(3), ways.round(3)))
     other = places[1:][order[0]]
     return (float(first[0]), float(first[1])), (float(other[0]), float(other[1]))
-
-
-def _pitch(design: Design) -> float:
-    """From a bump to the next, µm; a fifth of the die if there is only one."""
-    (x0, y0), (x1, y1) = _neighbours(design)
-    return float(np.hypot(x1 - x0, y1 - y0)) if len(design.bumps) > 1 else design.die.width / 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bumpgen.section.read import Strip
 from bumpgen.view.png import to_png
@@ -16,15 +16,16 @@ SHOWN = 1200
 
 
 def section_gif(
-    strip: Strip, width: int = 900, tall: float | None = None, progress: Callable[[str], object] = str
+    strips: Sequence[Strip], width: int = 900, tall: float | None = None, progress: Callable[[str], object] = str
 ) -> bytes:
     """A GIF of all steps, each as large as the tallest; it repeats for ever."""
     from PIL import Image
 
     pages = []
-    for frame in strip.frames:
-        progress(f"paint step {frame.number}")
-        pages.append(Image.open(io.BytesIO(to_png(step_picture(strip, frame, width, tall)))).convert("RGB"))
+    for strip in strips:
+        for frame in strip.frames:
+            progress(f"paint {frame.heading}")
+            pages.append(Image.open(io.BytesIO(to_png(step_picture(strip, frame, width, tall)))).convert("RGB"))
     height = max(page.height for page in pages)
     films = []
     for page in pages:

@@ -21,7 +21,7 @@ button { font: inherit; padding: .2rem .8rem; }
 figure { margin: 0; background: #fff; border: 1px solid var(--line); border-radius: 6px; overflow: auto; }
 figure svg { display: block; width: 100%; height: auto; }
 figure[hidden] { display: none; }
-ol { columns: 20rem; padding-left: 2rem; }
+ol { columns: 20rem; padding-left: 0; list-style: none; }
 ol button { border: 0; background: none; padding: 0; text-align: left; color: LinkText; cursor: pointer; }
 .wrong { color: #c0392b; }
 """
@@ -45,13 +45,15 @@ show(0);
 """
 
 
-def section_html(strip: Strip, title: str, tall: float | None = None) -> str:
+def section_html(strips: Sequence[Strip], title: str, tall: float | None = None) -> str:
     """The page: a slider, a button that plays, each step's picture, the list of steps with their warnings."""
     figures = "\n".join(
-        f'<figure aria-label="{escape(_name(frame))}" hidden>{_bare(to_svg(step_picture(strip, frame, 1400, tall)))}'
-        "</figure>"
+        f'<figure aria-label="{escape(_name(strip, frame))}" hidden>{_drawn(strip, frame, tall)}</figure>'
+        for strip in strips
         for frame in strip.frames
     )
+    last = sum(len(strip.frames) for strip in strips) - 1
+    names = " and ".join(dict.fromkeys(strip.process.name for strip in strips))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -62,16 +64,16 @@ def section_html(strip: Strip, title: str, tall: float | None = None) -> str:
 </head>
 <body>
 <h1>{escape(title)}</h1>
-<p>Process {escape(strip.process.name)}, cut along {escape(strip.cut.told())}.</p>
+<p>Process {escape(names)}, cut along {escape(strips[-1].cut.told())}.</p>
 <div class="bar">
 <button id="play" type="button">Play</button>
-<input id="step" type="range" min="0" max="{len(strip.frames) - 1}" value="0" aria-label="Step">
+<input id="step" type="range" min="0" max="{last}" value="0" aria-label="Step">
 </div>
 <h2 id="title" aria-live="polite"></h2>
 {figures}
 <h2>Steps</h2>
-<ol start="0">
-{_steps(strip.frames)}
+<ol>
+{_steps(strips)}
 </ol>
 <script>{SCRIPT}</script>
 </body>
@@ -79,18 +81,20 @@ def section_html(strip: Strip, title: str, tall: float | None = None) -> str:
 """
 
 
-def _bare(svg: str) -> str:
-    """An SVG without the line that makes it a document of its own."""
+def _drawn(strip: Strip, frame: Frame, tall: float | None) -> str:
+    """A step's picture without the line that makes an SVG a document of its own."""
+    svg = to_svg(step_picture(strip, frame, 1400, tall))
     return svg[svg.index("<svg") :]
 
 
-def _name(frame: Frame) -> str:
-    return f"{frame.number}. {frame.title}" if frame.number else frame.title
+def _name(strip: Strip, frame: Frame) -> str:
+    return f"{strip.of}: {frame.heading}" if strip.of else frame.heading
 
 
-def _steps(frames: Sequence[Frame]) -> str:
+def _steps(strips: Sequence[Strip]) -> str:
     lines = []
-    for frame in frames:
-        wrong = "".join(f'<div class="wrong">{escape(w.text)}. {escape(w.cure)}</div>' for w in frame.warned)
-        lines.append(f'<li><button type="button">{escape(frame.title)}</button>{wrong}</li>')
+    for strip in strips:
+        for frame in strip.frames:
+            wrong = "".join(f'<div class="wrong">{escape(w.text)}. {escape(w.cure)}</div>' for w in frame.warned)
+            lines.append(f'<li><button type="button">{escape(_name(strip, frame))}</button>{wrong}</li>')
     return "\n".join(lines)

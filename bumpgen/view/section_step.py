@@ -44,6 +44,8 @@ def look_of(strip: Strip, frame: Frame, tall: float | None = None) -> Look:
         if x1 > 0 and x0 < length:
             high = max(high, y1)
     high = max(high * 1.12, length / 400)
+    if frame.faces:
+        high = frame.faces[1] + GROUND * (frame.faces[1] - frame.faces[0])
     low = -GROUND * high
     most = 1.0 if frame.state.drops else STRETCHES[-1]
     fitting = [one for one in STRETCHES if one <= most and (high - low) * one <= ASPECT * length]
@@ -67,7 +69,7 @@ def step_picture(strip: Strip, frame: Frame, width: int = 1400, tall: float | No
     canvas = Canvas.of(width)
     em, left = canvas.em, canvas.margin
     look = look_of(strip, frame, tall)
-    heading = f"{frame.number}. {frame.title}" if frame.number else frame.title
+    heading = f"{strip.of}: {frame.heading}" if strip.of else frame.heading
     size = min(1.6, (canvas.width - 2 * left) / canvas.room(heading))
     canvas.write(left, left + em, heading, size, bold=True)
     y = canvas.paragraph(left, left + 2.9 * em, canvas.width - 2 * left, _said(strip, look))
@@ -104,7 +106,7 @@ def _heights(shown: Sequence[Shown], look: Look) -> list[Height]:
     return [
         Height(max(one.low, look.window[1]), one.high, f"{one.film.replace('_', ' ')} {told(one.thickness)}")
         for one in shown
-        if one.high > 0
+        if one.high > 0 and one.high <= look.window[3] + 1e-6
     ]
 
 

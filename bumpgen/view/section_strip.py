@@ -17,37 +17,41 @@ GAP = 2.2
 """Between columns, in parts of the font size."""
 
 
-def strip_picture(
-    strip: Strip, title: str, width: int = 1400, tall: float | None = None, frames: Sequence[Frame] | None = None
-) -> Picture:
-    """All steps (or some) from left to right, top to bottom; how much heights are exaggerated stands at each."""
+def strip_picture(strips: Sequence[Strip], title: str, width: int = 1400, tall: float | None = None) -> Picture:
+    """All steps of one process or several, from left to right, top to bottom.
+
+    How much heights are exaggerated stands at each. Strips are of cuts of one length.
+    """
     canvas = Canvas.of(width)
     em, left = canvas.em, canvas.margin
-    chosen = list(strip.frames if frames is None else frames)
+    chosen = [(strip, frame) for strip in strips for frame in strip.frames]
+    strip = strips[-1]
     size = min(1.6, (canvas.width - 2 * left) / canvas.room(title))
     canvas.write(left, left + em, title, size, bold=True)
     said = f"Cut along {strip.cut.told()}. Lengths in µm; z × n: heights are drawn n times larger than lengths."
-    said += f" Not drawn by the layout: {', '.join(strip.left_out)}." if strip.left_out else ""
+    left_out = dict.fromkeys(film for one in strips for film in one.left_out)
+    said += f" Not drawn by the layout: {', '.join(left_out)}." if left_out else ""
     y = canvas.paragraph(left, left + 2.9 * em, canvas.width - 2 * left, said) + 1.5 * em
     column = (canvas.width - 2 * left - (COLUMNS - 1) * GAP * em) / COLUMNS
     for start in range(0, len(chosen), COLUMNS):
         row = chosen[start : start + COLUMNS]
-        heads = [_head(frame, int(column / (GLYPH * 0.85 * em))) for frame in row]
+        heads = [_head(strip, frame, int(column / (GLYPH * 0.85 * em))) for strip, frame in row]
         lines = max(len(head) for head in heads)
         lows = [
             _draw(canvas, strip, frame, head, (left + i * (column + GAP * em), y, column), lines, tall)
-            for i, (frame, head) in enumerate(zip(row, heads, strict=True))
+            for i, ((strip, frame), head) in enumerate(zip(row, heads, strict=True))
         ]
         y = max(lows) + 1.8 * em
     scale = column / strip.cut.length
     low = canvas.scale_bar(left, y, scale, 0.2 * canvas.width, " along x")
-    draw_materials(canvas, strip.process, chosen, left, low + em, canvas.width - 2 * left)
-    return canvas.picture(f"{strip.process.name}: {title}")
+    shown = [frame for _, frame in chosen]
+    draw_materials(canvas, strips[-1].process, shown, left, low + em, canvas.width - 2 * left)
+    return canvas.picture(f"{title}: process")
 
 
-def _head(frame: Frame, letters: int) -> list[tuple[str, bool]]:
+def _head(strip: Strip, frame: Frame, letters: int) -> list[tuple[str, bool]]:
     """Lines over a drawing: number and title, then warnings."""
-    heading = f"{frame.number}. {frame.title}" if frame.number else frame.title
+    heading = f"{strip.of}: {frame.heading}" if strip.of else frame.heading
     if frame.idle:
         heading += ": nothing on this cut"
     lines = [(line, False) for line in textwrap.wrap(heading, letters)]
