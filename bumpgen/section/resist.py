@@ -73,7 +73,7 @@ def _between(spans: Spans, ends: tuple[float, float]) -> Spans:
 
 def develop(step: Develop, number: int, scene: Scene, state: State) -> State:
     """What is soluble of a film goes."""
-    _warn_wall(step, number, scene, state)
+    _warn_wall(step, number, scene)
     kept = [body for body in state.bodies if not (body.film == step.film and body.soluble)]
     return replace(
         state, bodies=tuple(replace(body, exposed=False) if body.film == step.film else body for body in kept)
@@ -84,14 +84,16 @@ STANDS = 3.0
 """Thickness over width up to which a wall of resist stands (from memory; drc_rules/balldrop RESIST.S.1)."""
 
 
-def _warn_wall(step: Develop, number: int, scene: Scene, state: State) -> None:
-    spans, tall = state.openings.get(step.film, ()), scene.thickness(step.film)
-    inside = [end for span in spans for end in span]
-    walls = [b - a for a, b in zip(inside[1:-1:2], inside[2::2], strict=True)]
-    if walls and tall > 1 and min(walls) * STANDS < tall:
+def _warn_wall(step: Develop, number: int, scene: Scene) -> None:
+    tall = scene.thickness(step.film)
+    steps = [(row.step, row) for row in scene.masks.values() if row.film == step.film and row.step < number]
+    if not steps or steps[-1][1].polygon == "remains" or tall <= 1:
+        return
+    wall = scene.wall(steps[-1][0])
+    if wall * STANDS < tall:
         scene.warn(
             number,
-            f"the thinnest wall of {step.film} on this cut is {min(walls):.3g} µm wide and {tall:g} µm tall",
+            f"the thinnest wall of {step.film} on this cut is {wall:.3g} µm wide and {tall:g} µm tall",
             f"leave {tall / STANDS:.3g} µm between openings, a third of its height, or it leans",
         )
 

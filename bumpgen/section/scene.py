@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from bumpgen.cut import Cut
@@ -74,6 +76,19 @@ class Scene:
     def printed(self, step: int) -> Spans:
         """Where a step's mask has its polygons along the cut, as the film takes them."""
         return self._inside(chords(printed(self.met, self.masks[step], self.outline)))
+
+    def wall(self, step: int) -> float:
+        """The least width along the cut between two openings of a step's mask that are apart; infinite without any.
+
+        A notch within one opening is no wall: the cut may graze its tip.
+        """
+        import shapely
+
+        area = printed(self.met, self.masks[step], self.outline)
+        found = [(span, number) for number, part in enumerate(shapely.get_parts(area)) for span in chords(part)]
+        found.sort()
+        gaps = [b[0] - a[1] for (a, one), (b, other) in pairwise(found) if one != other]
+        return min(gaps, default=math.inf)
 
     def _inside(self, spans: Spans) -> Spans:
         """Spans as far as the layout is read; the field stays bare."""

@@ -251,3 +251,41 @@ def test_an_undercut_past_the_opening(under: float, bared: bool) -> None:
     line = strip("gold_rdl_die").cut
     told = warnings("gold_rdl_die", gold, f"{line.start[0]},{line.start[1]},{line.end[0]},{line.end[1]}")
     assert any("undercut" in text for text in told) is bared
+
+
+@pytest.mark.parametrize(("pitch", "leans"), [(0.0, False), (2.0, True)])
+def test_a_wall_too_thin_for_its_height(pitch: float, leans: bool) -> None:
+    """Openings of 95 µm at 130 µm leave 35 µm: enough for 55 µm of resist, not for 106 µm and more."""
+    process = changed("balldrop_die", "bump_resist", 105.0 + pitch)
+    found = warnings("balldrop_die", process, BALLS)
+    assert any("thinnest wall of bump_resist on this cut is 35 µm" in text for text in found) is leans
+
+
+@pytest.mark.parametrize(
+    ("opening", "text"), [(95.0, ""), (80.0, "larger than the opening"), (160.0, "takes two balls")]
+)
+def test_a_ball_must_fit_its_opening_alone(opening: float, text: str) -> None:
+    found = warnings_with_opening(opening)
+    assert any(text in one for one in found) if text else not found
+
+
+def warnings_with_opening(opening: float) -> list[str]:
+    """Of one ball of 80 µm in an opening of its own."""
+    from bumpgen.geometry import Disc, Rect
+    from bumpgen.layout import Cell, Drawn, Layout
+
+    process = bumpgen.read_design("balldrop_die").process
+    sizes = {"PAD": 92, "PASSIVATION": 60, "UBM": 80, "RESIST": opening, "BALL": 80}
+    shapes = [Drawn(layer, Disc(500, 500, size)) for layer, size in sizes.items()]
+    shapes.append(Drawn("SCRIBE", Rect(0, 0, 10, 10)))
+    numbers = {name: layer.gds for name, layer in process.layers.items()}
+    layout = Layout(Cell("ONE", tuple(shapes)), numbers, 0.001)
+    return [warned.text for warned in read_process_on(process, layout, Cut((400, 500), (600, 500))).warned]
+
+
+@pytest.mark.parametrize(("thickness", "dry"), [(2.0, True), (3.0, False)])
+def test_an_opening_that_its_metal_fills_has_no_room_for_flux(thickness: float, dry: bool) -> None:
+    """UBM stands 1.2 + 0.1 + 0.325 + 0.8 = 2.425 µm over the wafer, the resist's rim 0.8 µm over its thickness."""
+    process = changed("balldrop_die", "bump_resist", thickness - 0.8)
+    found = warnings("balldrop_die", process, BALLS)
+    assert any("no room for flux" in text for text in found) is dry
