@@ -1,4 +1,4 @@
-"""Commands that read a process's steps: section."""
+"""Commands that read a process's steps: section, traveler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from bumpgen.cli.group import PROBLEMS, common, main, show_report
 
-__all__ = ["section"]
+__all__ = ["section", "traveler"]
 
 
 @main.command()
@@ -33,3 +33,14 @@ def section(design: str, quiet: bool, as_json: bool, **options: Any) -> None:
     report = run(design, SectionOptions(**options), progress=not quiet and not as_json)
     show_report(report, quiet, as_json)
     sys.exit(PROBLEMS if report.warned else 0)
+
+
+@main.command()
+@click.argument("design")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="FILE.md, .csv or .html.")
+@common
+def traveler(design: str, out: Path | None, quiet: bool, as_json: bool) -> None:
+    """Write DESIGN's run sheet: operations in order, with masks, parameters, targets and where to measure."""
+    from bumpgen.command.traveler import traveler as run
+
+    show_report(run(design, out), quiet, as_json)
