@@ -23,6 +23,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.nets
 	$(BIN)/python -m tests.bench.routes
 	$(BIN)/python -m tests.bench.assemblies
+	$(BIN)/python -m tests.bench.sections
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

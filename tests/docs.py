@@ -16,6 +16,7 @@ from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.check.deck import write_deck
 from bumpgen.command.check import CheckOptions, check
+from bumpgen.command.section import strips_of
 from bumpgen.command.stacked import stack_of
 from bumpgen.plan import plan
 from bumpgen.read.assembly_file import read_alone, read_assembly
@@ -26,6 +27,7 @@ from bumpgen.view.assembly_plan import assembly_plan_svg
 from bumpgen.view.assembly_side import assembly_side_svg
 from bumpgen.view.before_after import before_after_svg
 from bumpgen.view.capacity import capacity_svg
+from bumpgen.view.section_strip import strip_picture
 from bumpgen.view.svg import to_svg
 from bumpgen.view.wire_diagram import wire_diagram
 
@@ -67,6 +69,16 @@ def design_side(name: str) -> str:
     return assembly_side_svg(picture_of(stack_of(read_alone(name))))
 
 
+PROCESSES = ("balldrop_die", "gold_rdl_die", "pillar_to_pillar")
+"""Designs and assemblies whose process is shown as a film strip."""
+
+
+def process_picture(name: str) -> str:
+    """A shipped design's process, step by step: `bumpgen section --all` writes the same."""
+    strips, title = strips_of(name)
+    return to_svg(strip_picture(strips, title))
+
+
 ROUTED = ROOT / "designs" / "caravel_routed"
 
 
@@ -103,6 +115,7 @@ def main() -> None:
     texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
     texts[PLACE] = place_picture
     texts |= {ROOT / "designs" / name / "side.svg": partial(design_side, name) for name in SIDES}
+    texts |= {ROOT / "designs" / name / "process.svg": partial(process_picture, name) for name in PROCESSES}
     texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
     texts |= {path: partial(str, text) for name in ASSEMBLIES for path, text in assembly_pictures(name).items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}

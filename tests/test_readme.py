@@ -15,12 +15,14 @@ from tests.docs import (
     ASSEMBLIES,
     PICTURES,
     PLACE,
+    PROCESSES,
     ROOT,
     SIDES,
     assembly_pictures,
     design_side,
     draw,
     place_picture,
+    process_picture,
     routing_pictures,
 )  # fmt: skip
 from tests.shared import SHARED, needs_shared
@@ -74,6 +76,13 @@ def test_side_views_of_designs_are_current_and_small(name: str) -> None:
     path = ROOT / "designs" / name / "side.svg"
     assert path.read_text(encoding="utf-8") == design_side(name), "run `make docs`"
     assert path.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_film_strips_are_current_and_small(name: str) -> None:
+    path = ROOT / "designs" / name / "process.svg"
+    assert path.read_text(encoding="utf-8") == process_picture(name), "run `make docs`"
+    assert path.stat().st_size < 110_000
 
 
 def test_pictures_linked_exist() -> None:
@@ -144,3 +153,11 @@ def test_the_masks_shown_are_what_the_command_prints(tmp_path: Path) -> None:
 def test_the_picture_of_a_place_is_current() -> None:
     assert PLACE.read_text(encoding="utf-8") == place_picture(), "run `make docs`"
     assert PLACE.stat().st_size < 50_000
+
+
+def test_the_section_shown_is_what_the_command_prints() -> None:
+    result = CliRunner().invoke(main, ["section", "balldrop_die"])
+    printed = [line.rstrip() for line in result.output.splitlines()]
+    shown = README[README.index("$ bumpgen section balldrop_die") :].split("```")[0].splitlines()[1:]
+    assert len(shown) >= 8
+    assert all(line.rstrip() in printed for line in shown if line != "…")

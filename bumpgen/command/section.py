@@ -29,7 +29,7 @@ from bumpgen.view.section_html import section_html
 from bumpgen.view.section_step import step_picture
 from bumpgen.view.section_strip import strip_picture
 
-__all__ = ["SectionOptions", "SectionReport", "section", "strip_of"]
+__all__ = ["SectionOptions", "SectionReport", "section", "strip_of", "strips_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def section(name: str, options: SectionOptions, progress: bool = False) -> Secti
         raise InputError("--step shows one step, --all and moving pictures show all", hint="leave one out")
     with progress_bar(progress) as tell:
         tell(f"draw {name}", 3)
-        strips, title = _strips(name, options.cut)
+        strips, title = strips_of(name, options.cut)
         total = 3 + sum(len(strip.frames) for strip in strips)
         tell("paint", total)
         if options.out is not None:
@@ -147,7 +147,7 @@ def section(name: str, options: SectionOptions, progress: bool = False) -> Secti
     return SectionReport(title, strips, options.out, time.perf_counter() - start)
 
 
-def _strips(name: str, cut: str | None) -> tuple[tuple[Strip, ...], str]:
+def strips_of(name: str, cut: str | None = None) -> tuple[tuple[Strip, ...], str]:
     """Of a design one strip; of an assembly one for each part and one for both."""
     if is_assembly(name):
         return strips_of_assembly(read_assembly(name), parse_cut(cut) if cut is not None else None)
