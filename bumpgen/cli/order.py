@@ -1,14 +1,16 @@
-"""Commands that hand over: masks."""
+"""Commands that hand over: masks, pack."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bumpgen.cli.group import common, main, show_report
+from bumpgen.cli.group import PROBLEMS, common, main, show_report
 
-__all__ = ["masks"]
+__all__ = ["masks", "pack"]
 
 
 @main.command()
@@ -29,3 +31,30 @@ def masks(design: str, out: Path | None, formats: str, max_points: int, quiet: b
 
     named = [name.strip() for name in formats.split(",")]
     show_report(run(design, out, named, max_points, progress=not quiet and not as_json), quiet, as_json)
+
+
+@main.command()
+@click.argument("design")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Folder or FILE.zip [out/NAME_pack.zip].")
+@click.option("-f", "--format", "formats", default="gds,oas", show_default=True, help="Mask data: gds, oas, dxf.")
+@click.option(
+    "--max-points",
+    default=8190,
+    show_default=True,
+    type=click.IntRange(5, 8190),
+    help="Points a polygon may have in GDSII.",
+)
+@click.option("--waive", type=click.Path(path_type=Path), help="TOML file of accepted violations.")
+@common
+def pack(design: str, formats: str, quiet: bool, as_json: bool, **options: Any) -> None:
+    """Pack all a mask shop and a bumping house need of DESIGN, or of an assembly with its parts.
+
+    Exit code 0: complete and clean; 1: something is missing or wrong, and said; 2: wrong input.
+    """
+    from bumpgen.command.pack import PackOptions
+    from bumpgen.command.pack import pack as run
+
+    named = tuple(name.strip() for name in formats.split(","))
+    report = run(design, PackOptions(formats=named, **options), progress=not quiet and not as_json)
+    show_report(report, quiet, as_json)
+    sys.exit(0 if report.complete else PROBLEMS)
