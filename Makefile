@@ -24,6 +24,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.routes
 	$(BIN)/python -m tests.bench.assemblies
 	$(BIN)/python -m tests.bench.sections
+	$(BIN)/python -m tests.bench.pages
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

@@ -32,8 +32,8 @@ from bumpgen.write.reports import REPORTERS
 
 __all__ = ["PageReport", "page_of", "report"]
 
-CARRIED = 5_000_000
-"""Files larger than this are not carried by the page, bytes."""
+CARRIED = 4_000_000
+"""All files that the page carries are not larger than this together, bytes; those that don't fit are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,11 @@ def _facts(design: Design, layout: Layout) -> tuple[str, ...]:
 
 
 def _sites(design: Design) -> list[tuple[str, float, float]]:
-    """Bumps, then pads: name and net, place."""
+    """Bumps, then pads that don't lie under a bump of their name: name and net, place."""
     bumps = [(f"{bump.name} {bump.net or ''}".strip(), bump.x, bump.y) for bump in design.bumps]
-    return bumps + [(f"{pad.name} {pad.net or ''}".strip(), pad.x, pad.y) for pad in design.pads]
+    known = set(bumps)
+    pads = ((f"{pad.name} {pad.net or ''}".strip(), pad.x, pad.y) for pad in design.pads)
+    return bumps + [pad for pad in pads if pad not in known]
 
 
 def _reach(design: Design) -> float:
@@ -156,4 +158,9 @@ def _downloads(design: Design, layout: Layout, checked: Report) -> tuple[Downloa
             found.append(Download(path.name, mime, path.read_bytes()))
     text = REPORTERS["json"].text(checked)
     found.append(Download(f"{design.name}_check.json", "application/json", text.encode()))
-    return tuple(file for file in found if len(file.data) <= CARRIED)
+    room, kept = CARRIED, []
+    for file in sorted(found, key=lambda file: len(file.data)):
+        if len(file.data) <= room:
+            room -= len(file.data)
+            kept.append(file)
+    return tuple(kept)

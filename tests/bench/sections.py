@@ -43,10 +43,8 @@ def main() -> None:
         steps = len(strip.frames) - 1
         twelve = (read + paint) / steps * 12
         worst = max(worst, twelve)
-        size = len(text.encode()) / 1000
-        print(
-            f"| {name} | {len(design.bumps):,} | {steps} | {read:.2f} | {paint:.2f} | {page:.2f} | {size:.0f} | {twelve:.2f} |"
-        )
+        cells = (read, paint, page, len(text.encode()) / 1000, twelve)
+        print(f"| {name} | {len(design.bumps):,} | {steps} | {' | '.join(f'{cell:.2f}' for cell in cells)} |")
     print(f"\n12 steps at most {worst:.2f} s: {'within' if worst <= LIMIT else 'over'} {LIMIT:g} s")
 
 

@@ -109,13 +109,22 @@ def _json(page: ReportPage) -> str:
     """The script's data; nothing in it can end the block or begin a comment."""
     data = page.plan | {
         "nets": [
-            [net.name, ", ".join(net.pads), ", ".join(net.bumps), net.length, net.resistance, net.current_limit]
+            [net.name, _named(net.pads), _named(net.bumps), net.length, net.resistance, net.current_limit]
             for net in page.report.nets
         ],
         "frames": [{"title": frame.title, "svg": frame.svg, "notes": list(frame.notes)} for frame in page.frames],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+NAMED = 12
+"""Pads or bumps of a net that are named; of the others there is a count."""
+
+
+def _named(names: Sequence[str]) -> str:
+    rest = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _sections(page: ReportPage) -> Iterator[tuple[str, str, str]]:
