@@ -229,9 +229,8 @@ def test_downloads_are_the_files(shown: Shown, file: Path, content: ReportPage) 
 def test_it_reads_on_a_phone_in_light_and_dark(shown: Shown, file: Path, scheme: Any) -> None:
     with shown(file, size=(360, 780), scheme=scheme) as page:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        back, ink = page.evaluate(
-            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
-        )
+        style = "getComputedStyle(document.body)"
+        back, ink = page.evaluate(f"[{style}.backgroundColor, {style}.color]")
         assert contrast(back, ink) > 7
         page.click("#theme")
         assert page.evaluate(f"{style}.backgroundColor") != back
