@@ -17,17 +17,22 @@ from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
 from bumpgen.masks.data import mask_data
-from bumpgen.masks.set import MaskRow, mask_set
+from bumpgen.masks.fracture import fractured
+from bumpgen.masks.invert import box_around, inverted, turned
+from bumpgen.masks.set import MaskRow, Tone, mask_set
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
 from bumpgen.validation import near
-from bumpgen.write.gds import write_gds
+from bumpgen.write.dxf import write_dxf
+from bumpgen.write.gds import MAX_POINTS, write_gds
+from bumpgen.write.gerber import write_gerber
 from bumpgen.write.oasis import write_oasis
 from bumpgen.write.output import write_outputs
 
-__all__ = ["FORMATS", "MasksReport", "masks"]
+__all__ = ["FORMATS", "MaskOptions", "MasksReport", "masks"]
 
-FORMATS = ("gds", "oas")
+FORMATS = {"gds": ".gds", "oas": ".oas", "dxf": ".dxf", "gerber": ".gbr"}
+"""Formats of mask data, and how their files end."""
 
 HEADS = ("no", "mask", "layer", "film", "polygon", "resist", "data", "field", "bias", "what and why")
 COLUMNS = (
@@ -42,6 +47,20 @@ Makers = dict[str, Callable[[Path], object]]
 
 
 @dataclass(frozen=True, slots=True)
+class MaskOptions:
+    """What a person may choose: formats, points a polygon may have, circles as such in DXF, one tone for all plates.
+
+    With `tone`, data of the other tone are inverted within the die's box and `margin` µm around it.
+    """
+
+    formats: tuple[str, ...] = ("gds", "oas")
+    max_points: int = MAX_POINTS
+    circles: bool = False
+    tone: Tone | None = None
+    margin: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
 class MasksReport:
     """What was made: the rows of the mask set, and the files by the steps they belong to."""
 
@@ -51,6 +70,7 @@ class MasksReport:
     sizes: dict[str, int]
     folder: Path
     seconds: float
+    empty: tuple[MaskRow, ...] = ()
 
     def json(self) -> str:
         """The report as JSON text."""
@@ -59,6 +79,7 @@ class MasksReport:
             for row in self.rows
         ]
         facts = {"design": self.design.name, "process": self.design.process.name, "masks": rows}
+        facts["empty"] = [row.name for row in self.empty]
         return json.dumps(facts | {"folder": str(self.folder), "files": self.sizes}, indent=2, ensure_ascii=False)
 
     def show(self) -> None:
@@ -78,7 +99,11 @@ class MasksReport:
         self.show_problems()
 
     def show_problems(self) -> None:
-        """Nothing: a mask that can't be made is an error."""
+        """Print which masks are empty; one that can't be made is an error."""
+        import click
+
+        for row in self.empty:
+            click.echo(f"warning: mask {row.name} is empty: nothing is drawn on {row.layer}", err=True)
 
 
 def _cells(row: MaskRow) -> tuple[str, ...]:
@@ -99,12 +124,12 @@ def _why(row: MaskRow) -> Iterator[str]:
         yield f"pulled back {number(row.pullback)} from the die's edge"
 
 
-def masks(name: str, out: Path | None, formats: list[str], max_points: int, progress: bool = False) -> MasksReport:
+def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = False) -> MasksReport:
     """Write the mask data of a design, a file a mask, with the list of masks as CSV; all of them, or none.
 
     InputError as reading gives, and where a bias can't be drawn.
     """
-    for kind in formats:
+    for kind in options.formats:
         if kind not in FORMATS:
             raise InputError(f"there is no format {kind!r} of masks", hint=near(kind, FORMATS))
     start = time.perf_counter()
@@ -113,38 +138,65 @@ def masks(name: str, out: Path | None, formats: list[str], max_points: int, prog
     if folder.resolve() == design.path.resolve().parent:
         raise InputError("the output folder is the design's own", Where(folder), hint="choose another with -o")
     rows = mask_set(design.process)
-    drawn = [row for row in rows if row.kind in DRAWN]
     with progress_bar(progress) as tell:
-        total = len(drawn) + 1
+        total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
         layout = build_layout(design)
-        files, makers = _files(design, layout, drawn, formats, max_points, lambda text: tell(text, total))
+        found = [_Mask.of(layout, row, options, lambda text: tell(text, total)) for row in rows]
+        rows = tuple(mask.row for mask in found)
+        makers: Makers = {}
+        for mask in found:
+            makers |= mask.makers(design.name, options)
+        files = {mask.row.step: tuple(mask.makers(design.name, options)) for mask in found}
         makers[f"{design.name}_masks.csv"] = lambda path: path.write_text(_table(rows, files), encoding="utf-8")
         write_outputs(folder, makers, inputs=design.inputs, version=__version__)
     sizes = {file: (folder / file).stat().st_size for file in (*makers, "manifest.json")}
-    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start)
+    empty = tuple(mask.row for mask in found if mask.data is not None and not _drawn(mask.data))
+    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start, empty)
 
 
-def _files(
-    design: Design, layout: Layout, rows: list[MaskRow], formats: list[str], most: int, tell: Callable[[str], object]
-) -> tuple[dict[int, tuple[str, ...]], Makers]:
-    """Files of each step's mask, and what writes them."""
-    files: dict[int, tuple[str, ...]] = {}
-    makers: Makers = {}
-    for row in rows:
+def _drawn(data: Layout) -> bool:
+    return bool(data.top.shapes or data.top.instances)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """A row of the mask set with its data; None where nothing is drawn for it."""
+
+    row: MaskRow
+    data: Layout | None
+
+    @staticmethod
+    def of(layout: Layout, row: MaskRow, options: MaskOptions, tell: Callable[[str], object]) -> _Mask:
+        if row.kind not in DRAWN:
+            return _Mask(row, None)
         tell(f"mask {row.name}")
         data = mask_data(layout, row)
-        mark = f"{row.number}_" if row.number else ""
-        names = {kind: f"{design.name}_{mark}{row.name}.{kind}" for kind in formats}
-        makers |= {file: _writer(kind, data, most) for kind, file in names.items()}
-        files[row.step] = tuple(names.values())
-    return files, makers
+        if options.tone is not None and row.data not in (None, options.tone):
+            frame = box_around(layout, options.margin)
+            data, row = inverted(data, frame), turned(row, frame)
+        return _Mask(row, data)
+
+    def makers(self, design: str, options: MaskOptions) -> Makers:
+        """Files of the mask, and what writes them."""
+        if self.data is None:
+            return {}
+        mark = f"{self.row.number}_" if self.row.number else ""
+        stem = f"{design}_{mark}{self.row.name}"
+        return {f"{stem}{FORMATS[kind]}": _writer(kind, self.data, self.row, options) for kind in options.formats}
 
 
-def _writer(kind: str, data: Layout, most: int) -> Callable[[Path], object]:
+def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions) -> Callable[[Path], object]:
+    most = options.max_points
+    if kind == "gerber":
+        function = f"Other,Mask {row.name}" if row.kind == "photomask" else "Paste,Top"
+        return lambda path: write_gerber(data, path, function=function, positive=row.data != "clear")
+    if kind == "dxf":
+        circles = options.circles
+        return lambda path: write_dxf(fractured(data, most, keep_circles=circles), path, circles=circles)
     if kind == "oas":
-        return lambda path: write_oasis(data, path)
-    return lambda path: write_gds(data, path, max_points=most)
+        return lambda path: write_oasis(fractured(data, most), path)
+    return lambda path: write_gds(fractured(data, most), path, max_points=most)
 
 
 def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]]) -> str:
