@@ -33,6 +33,11 @@ __all__ = ["masks"]
 @click.option("--circles", is_flag=True, help="Write circles in DXF as CIRCLE, not as closed polylines.")
 @click.option("--tone", type=click.Choice(["clear", "dark"]), help="Digitize all data in this tone: invert the others.")
 @click.option("--margin", default=100.0, show_default=True, help="µm around the die that are inverted with it.")
+@click.option(
+    "--plate",
+    type=click.Choice(["contact", "stepper", "none"]),
+    help="Put the masks on plates with frames for this tool [as the design's mask table says].",
+)
 @common
 def masks(design: str, out: Path | None, formats: str, quiet: bool, as_json: bool, **chosen: Any) -> None:
     """Write DESIGN's masks: data to be digitized with their bias, and the list of masks with the tone of each."""

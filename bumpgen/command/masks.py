@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from bumpgen import __version__
 from bumpgen.build import build_layout
@@ -18,8 +19,11 @@ from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
 from bumpgen.masks.data import mask_data
 from bumpgen.masks.fracture import fractured
+from bumpgen.masks.frame import Mark
 from bumpgen.masks.invert import box_around, inverted, turned
+from bumpgen.masks.plate import Plate, plate_for
 from bumpgen.masks.set import MaskRow, Tone, mask_set
+from bumpgen.plate_table import PlateTable, Tool
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
 from bumpgen.validation import near
@@ -50,7 +54,8 @@ Makers = dict[str, Callable[[Path], object]]
 class MaskOptions:
     """What a person may choose: formats, points a polygon may have, circles as such in DXF, one tone for all plates.
 
-    With `tone`, data of the other tone are inverted within the die's box and `margin` µm around it.
+    With `tone`, data of the other tone are inverted within the die's box and `margin` µm around it, or within the
+    plate. `plate`: for which tool the masks are put on plates; None as the design says, "none" for bare data.
     """
 
     formats: tuple[str, ...] = ("gds", "oas")
@@ -58,6 +63,7 @@ class MaskOptions:
     circles: bool = False
     tone: Tone | None = None
     margin: float = 100.0
+    plate: Tool | Literal["none"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class MasksReport:
     folder: Path
     seconds: float
     empty: tuple[MaskRow, ...] = ()
+    plate: Plate | None = None
 
     def json(self) -> str:
         """The report as JSON text."""
@@ -78,7 +85,9 @@ class MasksReport:
             asdict(row) | {"bias": row.bias, "field": row.field, "files": self.files.get(row.step, ())}
             for row in self.rows
         ]
-        facts = {"design": self.design.name, "process": self.design.process.name, "masks": rows}
+        facts: dict[str, object] = {"design": self.design.name, "process": self.design.process.name, "masks": rows}
+        if self.plate is not None:
+            facts["plate"] = _plate_facts(self.plate)
         facts["empty"] = [row.name for row in self.empty]
         return json.dumps(facts | {"folder": str(self.folder), "files": self.sizes}, indent=2, ensure_ascii=False)
 
@@ -92,6 +101,10 @@ class MasksReport:
         widths = [max(len(row[i]) for row in (HEADS, *rows)) for i in range(len(HEADS))]
         for cells, style in ((HEADS, "bold"), *((row, "") for row in rows)):
             console.print("  ".join(map(str.ljust, cells, widths)).rstrip(), style=style or None, markup=False)
+        if self.plate is not None:
+            plate = self.plate
+            told = f"plates {plate.size} in, {plate.glass}, {plate.magnification}x, {plate.sense}"
+            console.print(told, markup=False)
         for name, size in self.sizes.items():
             console.print(f"wrote {self.folder / name} ({size:,} bytes)", markup=False)
         plates = sum(row.kind == "photomask" for row in self.rows)
@@ -104,6 +117,12 @@ class MasksReport:
 
         for row in self.empty:
             click.echo(f"warning: mask {row.name} is empty: nothing is drawn on {row.layer}", err=True)
+
+
+def _plate_facts(plate: Plate) -> dict[str, object]:
+    facts = {"size_in": plate.size, "glass": plate.glass, "magnification": plate.magnification}
+    codes = [plate.code(row) for row in plate.frame.rows]
+    return facts | {"tool": plate.table.tool, "sense": plate.sense, "codes": codes}
 
 
 def _cells(row: MaskRow) -> tuple[str, ...]:
@@ -142,21 +161,38 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
         total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
         layout = build_layout(design)
-        found = [_Mask.of(layout, row, options, lambda text: tell(text, total)) for row in rows]
+        plate = _plate(design, layout, rows, options)
+        found = [_Mask.of(layout, row, options, plate, lambda text: tell(text, total)) for row in rows]
         rows = tuple(mask.row for mask in found)
         makers: Makers = {}
         for mask in found:
             makers |= mask.makers(design.name, options)
         files = {mask.row.step: tuple(mask.makers(design.name, options)) for mask in found}
+        if plate is not None:
+            marks = _marks(found)
+            makers[f"{design.name}_marks.csv"] = lambda path: path.write_text(marks, encoding="utf-8")
         makers[f"{design.name}_masks.csv"] = lambda path: path.write_text(_table(rows, files), encoding="utf-8")
         write_outputs(folder, makers, inputs=design.inputs, version=__version__)
     sizes = {file: (folder / file).stat().st_size for file in (*makers, "manifest.json")}
-    empty = tuple(mask.row for mask in found if mask.data is not None and not _drawn(mask.data))
-    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start, empty)
+    empty = tuple(mask.row for mask in found if mask.empty)
+    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start, empty, plate)
 
 
-def _drawn(data: Layout) -> bool:
-    return bool(data.top.shapes or data.top.instances)
+def _plate(design: Design, layout: Layout, rows: tuple[MaskRow, ...], options: MaskOptions) -> Plate | None:
+    """The plates asked for; None for data alone, as drawn."""
+    table = design.file.mask
+    if options.plate == "none" or (options.plate is None and table is None):
+        return None
+    if table is None or options.plate not in (None, table.tool):
+        table = PlateTable(tool=options.plate or "contact")
+    field = layout.outline
+    if field is None:
+        raise InputError(f"the layout of {design.name} has no outline: nothing states its field on a plate")
+    photomasks = tuple(row for row in rows if row.kind == "photomask")
+    try:
+        return plate_for(table, field, photomasks, design.process, design.name) if photomasks else None
+    except InputError as error:
+        raise error.located(Where(design.path, key="mask")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +201,26 @@ class _Mask:
 
     row: MaskRow
     data: Layout | None
+    marks: tuple[Mark, ...] = ()
+    empty: bool = False
 
     @staticmethod
-    def of(layout: Layout, row: MaskRow, options: MaskOptions, tell: Callable[[str], object]) -> _Mask:
+    def of(
+        layout: Layout, row: MaskRow, options: MaskOptions, plate: Plate | None, tell: Callable[[str], object]
+    ) -> _Mask:
         if row.kind not in DRAWN:
             return _Mask(row, None)
         tell(f"mask {row.name}")
         data = mask_data(layout, row)
+        marks: tuple[Mark, ...] = ()
+        empty = not (data.top.shapes or data.top.instances)
+        if plate is not None and row.kind == "photomask":
+            on_plate = plate.on(data, row)
+            data, marks = on_plate.data, on_plate.marks
         if options.tone is not None and row.data not in (None, options.tone):
-            frame = box_around(layout, options.margin)
+            frame = box_around(data, 0.0 if marks else options.margin)
             data, row = inverted(data, frame), turned(row, frame)
-        return _Mask(row, data)
+        return _Mask(row, data, marks, empty)
 
     def makers(self, design: str, options: MaskOptions) -> Makers:
         """Files of the mask, and what writes them."""
@@ -197,6 +242,18 @@ def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions) -> Call
     if kind == "oas":
         return lambda path: write_oasis(fractured(data, most), path)
     return lambda path: write_gds(fractured(data, most), path, max_points=most)
+
+
+def _marks(found: list[_Mask]) -> str:
+    """Marks of all plates as CSV: where they are on the plate's data, and their size there."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(("number", "mask", "kind", "x_um", "y_um", "size_um", "note"))
+    for mask in found:
+        for mark in mask.marks:
+            places = (f"{value:.10g}" for value in (mark.x, mark.y, mark.size))
+            out.writerow((mask.row.number, mask.row.name, mark.kind, *places, mark.note))
+    return text.getvalue()
 
 
 def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]]) -> str:

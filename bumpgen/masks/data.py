@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Boxes = NDArray[np.float64]
 
-__all__ = ["mask_data", "widened"]
+__all__ = ["mask_data", "shape_boxes", "widened"]
 
 MITRE = 5.0
 """How far a corner may stand out, in parts of how far its sides are moved; sharper ones are cut off."""
@@ -87,6 +87,13 @@ def _apart(top: Cell, layer: str, grid: float) -> bool:
     """Whether no two shapes of a layer touch, as far as their boxes tell; of many cells each is looked into once."""
     import shapely
 
+    tree = shapely.STRtree(shapely.box(*shape_boxes(top, layer, grid).T))
+    one, other = tree.query(tree.geometries, predicate="intersects")
+    return bool((one == other).all())
+
+
+def shape_boxes(top: Cell, layer: str, grid: float) -> Boxes:
+    """Boxes (x0, y0, x1, y1, µm) of all shapes on a layer of a cell and all in it, (N, 4)."""
     boxes: list[Boxes] = []
     inside: dict[int, Boxes] = {}
     for instance in top.instances:
@@ -96,10 +103,7 @@ def _apart(top: Cell, layer: str, grid: float) -> bool:
         if len(inside[id(cell)]):
             boxes += [_placed(inside[id(cell)], instance)]
     boxes.append(_boxes(replace(top, instances=()), layer, grid))
-    every = np.concatenate(boxes)
-    tree = shapely.STRtree(shapely.box(*every.T))
-    one, other = tree.query(tree.geometries, predicate="intersects")
-    return bool((one == other).all())
+    return np.concatenate(boxes)
 
 
 def _boxes(cell: Cell, layer: str, grid: float) -> Boxes:
