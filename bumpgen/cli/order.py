@@ -21,7 +21,7 @@ __all__ = ["masks"]
     "formats",
     default="gds,oas",
     show_default=True,
-    help="Formats of the mask data: gds, oas, dxf, gerber.",
+    help="gds, oas, dxf, gerber; pictures svg, png, pdf.",
 )
 @click.option(
     "--max-points",

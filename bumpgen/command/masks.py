@@ -27,6 +27,8 @@ from bumpgen.plate_table import PlateTable, Tool
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
 from bumpgen.validation import near
+from bumpgen.view.masked import mask_picture
+from bumpgen.view.painted import PAINTERS
 from bumpgen.write.dxf import write_dxf
 from bumpgen.write.gds import MAX_POINTS, write_gds
 from bumpgen.write.gerber import write_gerber
@@ -35,14 +37,17 @@ from bumpgen.write.output import write_outputs
 
 __all__ = ["FORMATS", "MaskOptions", "MasksReport", "masks"]
 
-FORMATS = {"gds": ".gds", "oas": ".oas", "dxf": ".dxf", "gerber": ".gbr"}
-"""Formats of mask data, and how their files end."""
+FORMATS = {"gds": ".gds", "oas": ".oas", "dxf": ".dxf", "gerber": ".gbr"} | {kind: f"_MASK.{kind}" for kind in PAINTERS}
+"""Formats of mask data and pictures of the masks, and how their files end."""
 
 HEADS = ("no", "mask", "layer", "film", "polygon", "resist", "data", "field", "bias", "what and why")
 COLUMNS = (
     "number", "kind", "mask", "step", "layer", "film", "polygon", "resist", "data", "field", "bias_um", "rounding_um",
     "pullback_um", "reasons", "note", "file",
 )  # fmt: skip
+
+PICTURE = 1200
+"""Width of a mask's picture, pixels."""
 
 DRAWN = ("photomask", "stencil")
 """Kinds of mask that data are made for."""
@@ -203,6 +208,8 @@ class _Mask:
     data: Layout | None
     marks: tuple[Mark, ...] = ()
     empty: bool = False
+    sense: str = ""
+    close: Layout | None = None
 
     @staticmethod
     def of(
@@ -213,14 +220,16 @@ class _Mask:
         tell(f"mask {row.name}")
         data = mask_data(layout, row)
         marks: tuple[Mark, ...] = ()
+        close = None
         empty = not (data.top.shapes or data.top.instances)
         if plate is not None and row.kind == "photomask":
             on_plate = plate.on(data, row)
-            data, marks = on_plate.data, on_plate.marks
+            data, marks, close = on_plate.data, on_plate.marks, on_plate.close
         if options.tone is not None and row.data not in (None, options.tone):
             frame = box_around(data, 0.0 if marks else options.margin)
-            data, row = inverted(data, frame), turned(row, frame)
-        return _Mask(row, data, marks, empty)
+            data, row, close = inverted(data, frame), turned(row, frame), None
+        sense = plate.sense if plate is not None and marks else ""
+        return _Mask(row, data, marks, empty, sense, close)
 
     def makers(self, design: str, options: MaskOptions) -> Makers:
         """Files of the mask, and what writes them."""
@@ -228,11 +237,18 @@ class _Mask:
             return {}
         mark = f"{self.row.number}_" if self.row.number else ""
         stem = f"{design}_{mark}{self.row.name}"
-        return {f"{stem}{FORMATS[kind]}": _writer(kind, self.data, self.row, options) for kind in options.formats}
+        made = {f"{stem}{FORMATS[k]}": _writer(k, self.data, self.row, options, self.sense) for k in options.formats}
+        for kind in options.formats:
+            if self.close is not None and kind in PAINTERS:
+                made[f"{stem}_FIELD.{kind}"] = _writer(kind, self.close, self.row, options, self.sense)
+        return made
 
 
-def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions) -> Callable[[Path], object]:
+def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions, sense: str) -> Callable[[Path], object]:
     most = options.max_points
+    if kind in PAINTERS:
+        picture = mask_picture(data, row, width=PICTURE, sense=sense)
+        return lambda path: path.write_bytes(PAINTERS[kind](picture))
     if kind == "gerber":
         function = f"Other,Mask {row.name}" if row.kind == "photomask" else "Paste,Top"
         return lambda path: write_gerber(data, path, function=function, positive=row.data != "clear")

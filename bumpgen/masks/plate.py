@@ -38,9 +38,10 @@ TEXT, CODE_MODULE, CODE_HEIGHT, CELL, FIDUCIAL, SPACE = 1400.0, 100.0, 4000.0, 2
 
 @dataclass(frozen=True, slots=True)
 class PlateData:
-    """A mask's data on its plate, what is listed of its frame, and where field and frame lie."""
+    """A mask's data on its plate, field and frame alone for a closer look, what is listed, and where both lie."""
 
     data: Layout
+    close: Layout
     marks: tuple[Mark, ...]
     field: Box
     blocks: tuple[Box, ...]
@@ -122,17 +123,29 @@ class Plate:
         printed = [s for block, x, y in self.blocks for s in block.shapes(mask, x, y)]
         frame = Cell(f"{data.top.name}_FRAME", tuple(Drawn(row.name, s) for s in printed))
         edge, listed = self._edge(row)
-        own = Cell(f"{data.top.name}_EDGE", tuple(Drawn(row.name, s) for s in edge))
-        parts = tuple(Placement(cell) for cell in (scaled(field, m, grid), scaled(frame, m, grid), own))
-        top = Cell(f"{data.top.name}_PLATE", (), parts)
-        marks = [m for block, x, y in self.blocks for m in block.marks(mask, x, y)]
-        wafer = [replace(mark, x=mark.x * m, y=mark.y * m, size=mark.size * m) for mark in marks]
-        found = [*wafer, *listed]
+        parts = tuple(Placement(scaled(cell, m, grid)) for cell in (field, frame))
+        near = self._seen(Cell(f"{data.top.name}_PRINTED", (), parts))
+        own = self._seen(Cell(f"{data.top.name}_EDGE", tuple(Drawn(row.name, s) for s in edge)))
+        top = Cell(f"{data.top.name}_PLATE", (), (near, own))
+        marks = [mark for block, x, y in self.blocks for mark in block.marks(mask, x, y)]
+        found = [*(replace(mark, x=mark.x * m, y=mark.y * m, size=mark.size * m) for mark in marks), *listed]
         if self.mirrored:
-            top = Cell(f"{top.name}_MIRRORED", (), (Placement(top, Transform(0, 0, 180, mirror=True)),))
             found = [replace(mark, x=-mark.x) for mark in found]
-        whole = replace(data, top=top, outline=self._outline(), title=f"{data.title}, {self.sense}, {m}x")
-        return PlateData(whole, tuple(found), self._scaled_field(), self.boxes())
+        title = f"{data.title}, {self.sense}, {m}x"
+        whole = replace(data, top=top, outline=self._outline(), title=title)
+        close = replace(data, top=Cell(near.cell.name + "_SEEN", (), (near,)), outline=self._near(), title=title)
+        return PlateData(whole, close, tuple(found), self._scaled_field(), self.boxes())
+
+    def _seen(self, cell: Cell) -> Placement:
+        """A part of the plate as the data have it."""
+        return Placement(cell, Transform(0, 0, 180, mirror=True) if self.mirrored else Transform())
+
+    def _near(self) -> Box:
+        """Field and frame with the gap around them, alike on both sides."""
+        boxes = np.array([self._scaled_field(), *self.boxes()])
+        gap = self.table.gap * self.magnification
+        x = float(np.abs(boxes[:, ::2]).max()) + gap
+        return -x, float(boxes[:, 1].min()) - gap, x, float(boxes[:, 3].max()) + gap
 
     def boxes(self) -> tuple[Box, ...]:
         """Boxes of the frame's blocks on the plate."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -357,11 +357,37 @@ def test_one_tone_turns_whole_plates(tmp_path: Path) -> None:
     assert (turned ^ wanted).sized(-1).is_empty()
 
 
-def test_the_design_s_own_table_is_used() -> None:
-    design = read_design("balldrop_die")
-    file = replace(design, file=design.file.model_copy(update={"mask": PlateTable(revision="B7", size="7x7x0.120")}))
-    rows = tuple(row for row in mask_set(design.process) if row.kind == "photomask")
-    assert file.file.mask is not None
-    plate = plate_for(file.file.mask, (0, 0, 2200, 2200), rows, design.process, design.name)
-    assert plate.code(rows[0]) == "BALLDROP-DIE-1-B7"
-    assert plate.size == "7x7x0.120"
+def design_with(table: str, folder: Path) -> Path:
+    """A shipped design with a [mask] table of its own."""
+    home = folder / "design"
+    shutil.copytree(read_design("balldrop_die").path.parent, home)
+    file = home / "design.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[mask]\n{table}\n", encoding="utf-8")
+    return file
+
+
+def test_the_design_s_own_table_is_used_unless_told_otherwise(tmp_path: Path) -> None:
+    file = design_with('revision = "B7"\nsize = "7x7x0.120"', tmp_path)
+    words = ["masks", str(file), "-f", "gds", "-o", str(tmp_path / "out"), "--json"]
+    facts = json.loads(CliRunner().invoke(main, words).output)
+    assert facts["plate"]["codes"][0] == "BALLDROP-DIE-1-B7"
+    assert facts["plate"]["size_in"] == "7x7x0.120"
+    assert "plate" not in json.loads(CliRunner().invoke(main, [*words, "--plate", "none"]).output)
+    other = json.loads(CliRunner().invoke(main, [*words, "--plate", "stepper"]).output)
+    assert (other["plate"]["tool"], other["plate"]["magnification"]) == ("stepper", 4)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("magnification = 4", "a contact aligner prints 1 : 1"), ('sise = "5x5x0.090"', "sise"),
+        ('size = "1x1x0.090"', "on a plate of 1x1x0.090 in"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_is_told_with_its_file(table: str, told: str, tmp_path: Path) -> None:
+    file = design_with(table, tmp_path)
+    result = CliRunner().invoke(main, ["masks", str(file), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "design.toml" in result.output
+    assert "mask" in result.output
