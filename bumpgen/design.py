@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from bumpgen.geometry import View
 from bumpgen.layout import Net
+from bumpgen.plate_table import PlateTable
 from bumpgen.process import Process
 from bumpgen.routed import Routed
 from bumpgen.routing_table import RoutingTable
@@ -303,6 +304,7 @@ class DesignFile(Table):
     unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps
     cells: tuple[CellTable, ...] = ()
     tolerances: Tolerances = Tolerances()
+    mask: PlateTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from bumpgen import __version__
 from bumpgen.build import build_layout
@@ -17,17 +18,27 @@ from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
 from bumpgen.masks.data import mask_data
-from bumpgen.masks.set import MaskRow, mask_set
+from bumpgen.masks.fracture import fractured
+from bumpgen.masks.frame import Mark
+from bumpgen.masks.invert import box_around, inverted, turned
+from bumpgen.masks.plate import Plate, plate_for
+from bumpgen.masks.set import MaskRow, Tone, mask_set
+from bumpgen.plate_table import PlateTable, Tool
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
 from bumpgen.validation import near
-from bumpgen.write.gds import write_gds
+from bumpgen.view.masked import mask_picture
+from bumpgen.view.painted import PAINTERS
+from bumpgen.write.dxf import write_dxf
+from bumpgen.write.gds import MAX_POINTS, write_gds
+from bumpgen.write.gerber import write_gerber
 from bumpgen.write.oasis import write_oasis
 from bumpgen.write.output import write_outputs
 
-__all__ = ["FORMATS", "MasksReport", "masks"]
+__all__ = ["FORMATS", "MaskOptions", "MasksReport", "masks"]
 
-FORMATS = ("gds", "oas")
+FORMATS = {"gds": ".gds", "oas": ".oas", "dxf": ".dxf", "gerber": ".gbr"} | {kind: f"_MASK.{kind}" for kind in PAINTERS}
+"""Formats of mask data and pictures of the masks, and how their files end."""
 
 HEADS = ("no", "mask", "layer", "film", "polygon", "resist", "data", "field", "bias", "what and why")
 COLUMNS = (
@@ -35,10 +46,29 @@ COLUMNS = (
     "pullback_um", "reasons", "note", "file",
 )  # fmt: skip
 
+PICTURE = 1200
+"""Width of a mask's picture, pixels."""
+
 DRAWN = ("photomask", "stencil")
 """Kinds of mask that data are made for."""
 
 Makers = dict[str, Callable[[Path], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class MaskOptions:
+    """What a person may choose: formats, points a polygon may have, circles as such in DXF, one tone for all plates.
+
+    With `tone`, data of the other tone are inverted within the die's box and `margin` µm around it, or within the
+    plate. `plate`: for which tool the masks are put on plates; None as the design says, "none" for bare data.
+    """
+
+    formats: tuple[str, ...] = ("gds", "oas")
+    max_points: int = MAX_POINTS
+    circles: bool = False
+    tone: Tone | None = None
+    margin: float = 100.0
+    plate: Tool | Literal["none"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +81,8 @@ class MasksReport:
     sizes: dict[str, int]
     folder: Path
     seconds: float
+    empty: tuple[MaskRow, ...] = ()
+    plate: Plate | None = None
 
     def json(self) -> str:
         """The report as JSON text."""
@@ -58,7 +90,10 @@ class MasksReport:
             asdict(row) | {"bias": row.bias, "field": row.field, "files": self.files.get(row.step, ())}
             for row in self.rows
         ]
-        facts = {"design": self.design.name, "process": self.design.process.name, "masks": rows}
+        facts: dict[str, object] = {"design": self.design.name, "process": self.design.process.name, "masks": rows}
+        if self.plate is not None:
+            facts["plate"] = _plate_facts(self.plate)
+        facts["empty"] = [row.name for row in self.empty]
         return json.dumps(facts | {"folder": str(self.folder), "files": self.sizes}, indent=2, ensure_ascii=False)
 
     def show(self) -> None:
@@ -71,6 +106,10 @@ class MasksReport:
         widths = [max(len(row[i]) for row in (HEADS, *rows)) for i in range(len(HEADS))]
         for cells, style in ((HEADS, "bold"), *((row, "") for row in rows)):
             console.print("  ".join(map(str.ljust, cells, widths)).rstrip(), style=style or None, markup=False)
+        if self.plate is not None:
+            plate = self.plate
+            told = f"plates {plate.size} in, {plate.glass}, {plate.magnification}x, {plate.sense}"
+            console.print(told, markup=False)
         for name, size in self.sizes.items():
             console.print(f"wrote {self.folder / name} ({size:,} bytes)", markup=False)
         plates = sum(row.kind == "photomask" for row in self.rows)
@@ -78,7 +117,17 @@ class MasksReport:
         self.show_problems()
 
     def show_problems(self) -> None:
-        """Nothing: a mask that can't be made is an error."""
+        """Print which masks are empty; one that can't be made is an error."""
+        import click
+
+        for row in self.empty:
+            click.echo(f"warning: mask {row.name} is empty: nothing is drawn on {row.layer}", err=True)
+
+
+def _plate_facts(plate: Plate) -> dict[str, object]:
+    facts = {"size_in": plate.size, "glass": plate.glass, "magnification": plate.magnification}
+    codes = [plate.code(row) for row in plate.frame.rows]
+    return facts | {"tool": plate.table.tool, "sense": plate.sense, "codes": codes}
 
 
 def _cells(row: MaskRow) -> tuple[str, ...]:
@@ -99,12 +148,12 @@ def _why(row: MaskRow) -> Iterator[str]:
         yield f"pulled back {number(row.pullback)} from the die's edge"
 
 
-def masks(name: str, out: Path | None, formats: list[str], max_points: int, progress: bool = False) -> MasksReport:
+def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = False) -> MasksReport:
     """Write the mask data of a design, a file a mask, with the list of masks as CSV; all of them, or none.
 
     InputError as reading gives, and where a bias can't be drawn.
     """
-    for kind in formats:
+    for kind in options.formats:
         if kind not in FORMATS:
             raise InputError(f"there is no format {kind!r} of masks", hint=near(kind, FORMATS))
     start = time.perf_counter()
@@ -113,38 +162,114 @@ def masks(name: str, out: Path | None, formats: list[str], max_points: int, prog
     if folder.resolve() == design.path.resolve().parent:
         raise InputError("the output folder is the design's own", Where(folder), hint="choose another with -o")
     rows = mask_set(design.process)
-    drawn = [row for row in rows if row.kind in DRAWN]
     with progress_bar(progress) as tell:
-        total = len(drawn) + 1
+        total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
         layout = build_layout(design)
-        files, makers = _files(design, layout, drawn, formats, max_points, lambda text: tell(text, total))
+        plate = _plate(design, layout, rows, options)
+        found = [_Mask.of(layout, row, options, plate, lambda text: tell(text, total)) for row in rows]
+        rows = tuple(mask.row for mask in found)
+        makers: Makers = {}
+        for mask in found:
+            makers |= mask.makers(design.name, options)
+        files = {mask.row.step: tuple(mask.makers(design.name, options)) for mask in found}
+        if plate is not None:
+            marks = _marks(found)
+            makers[f"{design.name}_marks.csv"] = lambda path: path.write_text(marks, encoding="utf-8")
         makers[f"{design.name}_masks.csv"] = lambda path: path.write_text(_table(rows, files), encoding="utf-8")
         write_outputs(folder, makers, inputs=design.inputs, version=__version__)
     sizes = {file: (folder / file).stat().st_size for file in (*makers, "manifest.json")}
-    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start)
+    empty = tuple(mask.row for mask in found if mask.empty)
+    return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start, empty, plate)
 
 
-def _files(
-    design: Design, layout: Layout, rows: list[MaskRow], formats: list[str], most: int, tell: Callable[[str], object]
-) -> tuple[dict[int, tuple[str, ...]], Makers]:
-    """Files of each step's mask, and what writes them."""
-    files: dict[int, tuple[str, ...]] = {}
-    makers: Makers = {}
-    for row in rows:
+def _plate(design: Design, layout: Layout, rows: tuple[MaskRow, ...], options: MaskOptions) -> Plate | None:
+    """The plates asked for; None for data alone, as drawn."""
+    table = design.file.mask
+    if options.plate == "none" or (options.plate is None and table is None):
+        return None
+    if table is None or options.plate not in (None, table.tool):
+        table = PlateTable(tool=options.plate or "contact")
+    field = layout.outline
+    if field is None:
+        raise InputError(f"the layout of {design.name} has no outline: nothing states its field on a plate")
+    photomasks = tuple(row for row in rows if row.kind == "photomask")
+    try:
+        return plate_for(table, field, photomasks, design.process, design.name) if photomasks else None
+    except InputError as error:
+        raise error.located(Where(design.path, key="mask")) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """A row of the mask set with its data; None where nothing is drawn for it."""
+
+    row: MaskRow
+    data: Layout | None
+    marks: tuple[Mark, ...] = ()
+    empty: bool = False
+    sense: str = ""
+    close: Layout | None = None
+
+    @staticmethod
+    def of(
+        layout: Layout, row: MaskRow, options: MaskOptions, plate: Plate | None, tell: Callable[[str], object]
+    ) -> _Mask:
+        if row.kind not in DRAWN:
+            return _Mask(row, None)
         tell(f"mask {row.name}")
         data = mask_data(layout, row)
-        mark = f"{row.number}_" if row.number else ""
-        names = {kind: f"{design.name}_{mark}{row.name}.{kind}" for kind in formats}
-        makers |= {file: _writer(kind, data, most) for kind, file in names.items()}
-        files[row.step] = tuple(names.values())
-    return files, makers
+        marks: tuple[Mark, ...] = ()
+        close = None
+        empty = not (data.top.shapes or data.top.instances)
+        if plate is not None and row.kind == "photomask":
+            on_plate = plate.on(data, row)
+            data, marks, close = on_plate.data, on_plate.marks, on_plate.close
+        if options.tone is not None and row.data not in (None, options.tone):
+            frame = box_around(data, 0.0 if marks else options.margin)
+            data, row, close = inverted(data, frame), turned(row, frame), None
+        sense = plate.sense if plate is not None and marks else ""
+        return _Mask(row, data, marks, empty, sense, close)
+
+    def makers(self, design: str, options: MaskOptions) -> Makers:
+        """Files of the mask, and what writes them."""
+        if self.data is None:
+            return {}
+        mark = f"{self.row.number}_" if self.row.number else ""
+        stem = f"{design}_{mark}{self.row.name}"
+        made = {f"{stem}{FORMATS[k]}": _writer(k, self.data, self.row, options, self.sense) for k in options.formats}
+        for kind in options.formats:
+            if self.close is not None and kind in PAINTERS:
+                made[f"{stem}_FIELD.{kind}"] = _writer(kind, self.close, self.row, options, self.sense)
+        return made
 
 
-def _writer(kind: str, data: Layout, most: int) -> Callable[[Path], object]:
+def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions, sense: str) -> Callable[[Path], object]:
+    most = options.max_points
+    if kind in PAINTERS:
+        picture = mask_picture(data, row, width=PICTURE, sense=sense)
+        return lambda path: path.write_bytes(PAINTERS[kind](picture))
+    if kind == "gerber":
+        function = f"Other,Mask {row.name}" if row.kind == "photomask" else "Paste,Top"
+        return lambda path: write_gerber(data, path, function=function, positive=row.data != "clear")
+    if kind == "dxf":
+        circles = options.circles
+        return lambda path: write_dxf(fractured(data, most, keep_circles=circles), path, circles=circles)
     if kind == "oas":
-        return lambda path: write_oasis(data, path)
-    return lambda path: write_gds(data, path, max_points=most)
+        return lambda path: write_oasis(fractured(data, most), path)
+    return lambda path: write_gds(fractured(data, most), path, max_points=most)
+
+
+def _marks(found: list[_Mask]) -> str:
+    """Marks of all plates as CSV: where they are on the plate's data, and their size there."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(("number", "mask", "kind", "x_um", "y_um", "size_um", "note"))
+    for mask in found:
+        for mark in mask.marks:
+            places = (f"{value:.10g}" for value in (mark.x, mark.y, mark.size))
+            out.writerow((mask.row.number, mask.row.name, mark.kind, *places, mark.note))
+    return text.getvalue()
 
 
 def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]]) -> str:

@@ -16,8 +16,8 @@ from bumpgen.assembly import Assembly
 from bumpgen.build import build_layout
 from bumpgen.command.build import build_any, build_design
 from bumpgen.command.check import CheckOptions, check
-from bumpgen.command.masks import masks
-from bumpgen.command.ordered import plate_facts, stepping_told
+from bumpgen.command.masks import MaskOptions, masks
+from bumpgen.command.ordered import plate_facts
 from bumpgen.command.progress import progress_bar
 from bumpgen.command.section import SectionOptions, section
 from bumpgen.command.traveler import traveler
@@ -192,7 +192,7 @@ def _filled(name: str, folder: Path, asked: _Asked) -> Packed:
     """Everything of a design written into the folder."""
     design = read_design(name)
     asked.tell(f"{design.name}: masks")
-    made = masks(name, folder / "masks", list(asked.options.formats), asked.options.max_points)
+    made = masks(name, folder / "masks", MaskOptions(_mask_formats(design, asked.options), asked.options.max_points))
     asked.tell(f"{design.name}: layout")
     build_design(name, folder / "layout", ["gds", "oas", "csv", "svg", "png"], asked.options.max_points, progress=False)
     asked.tell(f"{design.name}: check")
@@ -204,12 +204,26 @@ def _filled(name: str, folder: Path, asked: _Asked) -> Packed:
     layout = build_layout(design)
     rules = read_rules(design.process.rules) if design.process.rules else None
     files = {step: tuple(f"masks/{file}" for file in names) for step, names in made.files.items()}
-    order = mask_order(design, layout, made.rows, files, plate_facts(design), stepping_told(design), rules)
+    order = mask_order(design, layout, made.rows, files, plate_facts(made), _stepping(design, folder), rules)
     for ending, write in ORDERS.items():
         (folder / f"order.{ending}").write_bytes(write(order))
     (folder / "layers.csv").write_text(_layers(design), encoding="utf-8")
     (folder / "README.txt").write_text(READ_ME.format(title=order.title), encoding="utf-8")
     return Packed(order, checked.passed, warned)
+
+
+def _mask_formats(design: Design, options: PackOptions) -> tuple[str, ...]:
+    """Data as asked with pictures of the plates; stencils, and all masks of a board, as Gerber too."""
+    boards = {"organic", "soldermask"}
+    materials = [design.process.materials[film.material] for film in design.process.films]
+    board = any(material.family in boards for material in materials)
+    stencil = any(step.kind == "print" for step in design.process.steps)
+    return tuple(dict.fromkeys((*options.formats, *(("gerber",) if board or stencil else ()), "svg")))
+
+
+def _stepping(design: Design, folder: Path) -> str:
+    """How dies are stepped, in words; "" if the design doesn't say it."""
+    return ""
 
 
 def _process(name: str, folder: Path) -> tuple[str, ...]:

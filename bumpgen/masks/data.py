@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bumpgen.errors import GeometryError, InputError
-from bumpgen.geometry import Disc, Oblong, Points, Polygon, Rect, RegularPolygon, Rounded, Shape, circle_vertices
+from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounded, Shape, circle_vertices
 from bumpgen.layout import Cell, Drawn, Instance, Layout, flatten, places
+from bumpgen.masks.fracture import cut_open
 from bumpgen.masks.set import MaskRow
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Boxes = NDArray[np.float64]
 
-__all__ = ["mask_data", "widened"]
+__all__ = ["mask_data", "shape_boxes", "widened"]
 
 MITRE = 5.0
 """How far a corner may stand out, in parts of how far its sides are moved; sharper ones are cut off."""
@@ -86,6 +87,13 @@ def _apart(top: Cell, layer: str, grid: float) -> bool:
     """Whether no two shapes of a layer touch, as far as their boxes tell; of many cells each is looked into once."""
     import shapely
 
+    tree = shapely.STRtree(shapely.box(*shape_boxes(top, layer, grid).T))
+    one, other = tree.query(tree.geometries, predicate="intersects")
+    return bool((one == other).all())
+
+
+def shape_boxes(top: Cell, layer: str, grid: float) -> Boxes:
+    """Boxes (x0, y0, x1, y1, µm) of all shapes on a layer of a cell and all in it, (N, 4)."""
     boxes: list[Boxes] = []
     inside: dict[int, Boxes] = {}
     for instance in top.instances:
@@ -95,10 +103,7 @@ def _apart(top: Cell, layer: str, grid: float) -> bool:
         if len(inside[id(cell)]):
             boxes += [_placed(inside[id(cell)], instance)]
     boxes.append(_boxes(replace(top, instances=()), layer, grid))
-    every = np.concatenate(boxes)
-    tree = shapely.STRtree(shapely.box(*every.T))
-    one, other = tree.query(tree.geometries, predicate="intersects")
-    return bool((one == other).all())
+    return np.concatenate(boxes)
 
 
 def _boxes(cell: Cell, layer: str, grid: float) -> Boxes:
@@ -184,7 +189,7 @@ def _merged(layout: Layout, row: MaskRow) -> Iterator[Drawn]:
         area = _pulled_back(area, layout, row)
     if row.rounding:
         area = _rounded(area, row.rounding)
-    for points in _cut_open(area):
+    for points in cut_open(area):
         yield Drawn(row.name, Polygon(tuple(map(tuple, points.tolist()))))
 
 
@@ -209,23 +214,3 @@ def _rounded(area: Any, radius: float) -> Any:
     for distance in (-radius, 2 * radius, -radius):
         area = shapely.buffer(area, distance, quad_segs=max(4, circle_vertices(2 * radius) // 4))
     return area
-
-
-def _cut_open(area: Any) -> Iterator[Points]:
-    """Outlines of an area; one with holes is cut along upright lines through their middles, again and again."""
-    import shapely
-
-    todo = list(shapely.get_parts(area))
-    while todo:
-        part = todo.pop()
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        if not part.interiors:
-            yield shapely.get_coordinates(shapely.orient_polygons(part).exterior)[:-1]
-            continue
-        boxes = shapely.bounds(np.array(part.interiors, dtype=object))
-        middles = np.sort((boxes[:, 0] + boxes[:, 2]) / 2)
-        at = float(np.round(middles[len(middles) // 2], 3))
-        x0, y0, x1, y1 = part.bounds
-        for half in (shapely.box(x0, y0, at, y1), shapely.box(at, y0, x1, y1)):
-            todo += list(shapely.get_parts(part & half))

@@ -41,7 +41,7 @@ class PlateFacts:
     min_feature: float | None = None
     cd: float | None = None
     cd_tolerance: float | None = None
-    cd_places: tuple[tuple[float, float], ...] = ()
+    cd_list: str = ""
     stated: frozenset[str] = frozenset()
 
 
@@ -168,7 +168,7 @@ def _size(known: _Known) -> Answer:
 
 
 def _data(known: _Known) -> Answer:
-    told = f"{', '.join(known.formats)}; top cell {known.layout.top.name}_MASK; unit µm, grid {known.layout.grid:g} µm"
+    told = f"{', '.join(known.formats)}; top cells {known.layout.top.name}_MASK with the mask's name; unit µm, grid {known.layout.grid:g} µm"
     return Answer("files, top cell, unit and grid", told, "stated" if known.formats else "missing", "name a format")
 
 
@@ -198,13 +198,12 @@ def _feature(known: _Known) -> Answer:
 
 def _measured(known: _Known) -> Answer:
     plate = known.plate
-    places = ", ".join(f"({number(x)}, {number(y)})" for x, y in plate.cd_places)
     bars = [at for table in known.design.file.cells if table.cell == "cd_bars" for at in table.at]
-    places = places or ", ".join(f"({number(x)}, {number(y)})" for x, y in bars)
-    size = f"bars of {plate.cd:g} µm " if plate.cd else ""
+    places = ", ".join(f"({number(x)}, {number(y)}) µm" for x, y in bars)
+    listed = f"bars of {plate.cd:g} µm beside the field, listed in {plate.cd_list}" if plate.cd else ""
     cure = "place cd_bars in the design, or let a plate be drawn around it"
-    told = f"{size}at {places} µm" if places else ""
-    return Answer("structures to be measured, with coordinates", told, "stated" if places else "missing", cure)
+    told = "; ".join(part for part in (listed, f"bars in the die at {places}" if places else "") if part)
+    return Answer("structures to be measured, with coordinates", told, "stated" if told else "missing", cure)
 
 
 def _tolerance(known: _Known) -> Answer:
