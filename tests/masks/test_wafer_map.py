@@ -90,15 +90,15 @@ def test_notch_keeps_the_exclusion_off(x: int, above: int, side: int, orientatio
 def test_polygon_is_the_area(alignment: str, orientation: str) -> None:
     area = area_of(150.0, alignment=alignment, orientation=orientation)
     rng = np.random.default_rng(3)
-    low = rng.integers(-76 * NM, 76 * NM, (20_000, 2))
+    low = rng.integers(-76 * NM, 76 * NM, (4_000, 2))
     boxes = np.hstack((low, low + 2 * NM))
     polygon = area.polygon()
     within = shapely.within(shapely.box(*(boxes * 0.001).T), polygon)
-    assert (within == area.holds(boxes)).mean() > 0.9999
+    assert (within == area.holds(boxes)).mean() > 0.999
     touched = shapely.area(shapely.intersection(shapely.box(*(boxes * 0.001).T), polygon)) > 1
     held = area.touches(boxes)
     assert not (touched & ~held).any()
-    assert (touched == held).mean() > 0.999
+    assert (touched == held).mean() > 0.998
 
 
 def brute(area: UsableArea, w: int, h: int, sx: int, sy: int, parts: int) -> int:
@@ -154,14 +154,27 @@ def test_symmetric_places_are_preferred() -> None:
     assert (best.x, best.y) == (-6_172_500, -3_394_500)
 
 
-def wafer(tmp_path: Path, lines: str, name: str = "balldrop_die") -> Wafer:
-    return wafer_of(design(tmp_path, lines, name))
+DIE = """name = "die"
+process = "balldrop"
+[die]
+width = 2200
+height = 2200
+[pads]
+under_bumps = true
+[bumps.array]
+kind = "grid"
+columns = 5
+rows = 5
+pitch = [400, 400]
+"""
 
 
-def design(tmp_path: Path, lines: str, name: str = "balldrop_die") -> Design:
-    text = (Path("designs") / name / "design.toml").read_text(encoding="utf-8")
-    head = text.partition("\n# stepped over")[0]
-    (tmp_path / "design.toml").write_text(f"{head}\n[wafer]\n{lines}\n", encoding="utf-8")
+def wafer(tmp_path: Path, lines: str) -> Wafer:
+    return wafer_of(design(tmp_path, lines))
+
+
+def design(tmp_path: Path, lines: str) -> Design:
+    (tmp_path / "design.toml").write_text(f"{DIE}\n[wafer]\n{lines}\n", encoding="utf-8")
     return read_design(tmp_path)
 
 
