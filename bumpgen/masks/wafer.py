@@ -199,8 +199,7 @@ def _sizes(table: WaferTable, design: Design) -> tuple[int, int, int, int]:
         steps = (die[0] + across, die[1] + up)
     found = []
     for name, length in (*zip(("width", "height"), die, strict=True), *((key, step) for step in steps)):
-        where = _where(design, name) if name == key else Where(design.path, key=f"die.{name}")
-        found.append(_whole(length, grid, name, where))
+        found.append(_whole(length, grid, name, design))
     for axis, size, step in zip("xy", found[:2], found[2:], strict=True):
         if step < size:
             raise InputError(
@@ -227,11 +226,12 @@ def _streets(process: Process) -> tuple[float, float]:
     return 2 * cell.street, 2 * cell.street
 
 
-def _whole(length: float, grid: float, name: str, where: Where) -> int:
+def _whole(length: float, grid: float, name: str, design: Design) -> int:
     try:
         return round(snap(length, grid, name) / grid)
     except GeometryError as error:
-        raise error.located(where) from None
+        inside = name in WaferTable.model_fields
+        raise error.located(_where(design, name) if inside else Where(design.path, key=f"die.{name}")) from None
 
 
 def _lattice(
@@ -242,7 +242,7 @@ def _lattice(
         return best_lattice(area, *sizes)
     if isinstance(table.offset, str):
         return named_lattice(table.offset, *sizes), table.offset
-    x, y = (_whole(shift, area.grid, "offset", _where(design, "offset")) for shift in table.offset)
+    x, y = (_whole(shift, area.grid, "offset", design) for shift in table.offset)
     centred = named_lattice("die", *sizes)
     return Lattice(*sizes, centred.x + x, centred.y + y), ""
 
@@ -268,15 +268,15 @@ def _knock_out(classes: Sites, lattice: Lattice, grid: float, table: WaferTable,
     for number, knockout in enumerate(table.knockouts):
         kind = DieClass[knockout.kind.upper()]
         for place, (column, row) in enumerate(knockout.dies):
-            where = _where(design, f"knockouts.{number}.dies.{place}")
-            _knock_out_one(classes, column, row, kind, where)
+            _check_die(classes, column, row, design, f"knockouts.{number}.dies.{place}")
+            classes[row - 1, column - 1] = kind
         if knockout.box is not None:
-            _knock_out_area(classes, lattice, grid, knockout, _where(design, f"knockouts.{number}.box"))
+            _knock_out_area(classes, lattice, grid, knockout, design, f"knockouts.{number}.box")
     if table.text is not None:
         width, height = _text_size(table, design)
         x, y = table.text.at
         box = (x, y, x + width / 1000, y + height / 1000)
-        _knock_out_area(classes, lattice, grid, Knockout(kind="id", box=box), _where(design, "text.at"))
+        _knock_out_area(classes, lattice, grid, Knockout(kind="id", box=box), design, "text.at")
 
 
 def _text_size(table: WaferTable, design: Design) -> tuple[float, float]:
@@ -293,17 +293,18 @@ def _text_size(table: WaferTable, design: Design) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def _knock_out_one(classes: Sites, column: int, row: int, kind: DieClass, where: Where) -> None:
+def _check_die(classes: Sites, column: int, row: int, design: Design, key: str) -> None:
     rows, columns = classes.shape
     if not (column <= columns and row <= rows) or classes[row - 1, column - 1] == DieClass.NONE:
         raise InputError(
-            f"there is no die in column {column}, row {row}", where,
+            f"there is no die in column {column}, row {row}", _where(design, key),
             hint=f"the map has columns 1 to {columns} and rows 1 to {rows}, counted from the lower left",
         )  # fmt: skip
-    classes[row - 1, column - 1] = kind
 
 
-def _knock_out_area(classes: Sites, lattice: Lattice, grid: float, knockout: Knockout, where: Where) -> None:
+def _knock_out_area(
+    classes: Sites, lattice: Lattice, grid: float, knockout: Knockout, design: Design, key: str
+) -> None:
     assert knockout.box is not None
     x0, y0, x1, y1 = (length * 1000 / grid for length in knockout.box)
     left = lattice.x + np.arange(classes.shape[1]) * lattice.step_x
@@ -312,7 +313,9 @@ def _knock_out_area(classes: Sites, lattice: Lattice, grid: float, knockout: Kno
     hit = up[:, None] & across & (classes != DieClass.NONE)
     if not hit.any():
         shown = ", ".join(f"{length:g}" for length in knockout.box)
-        raise InputError(f"no die is touched by {shown} mm", where, hint="lengths are mm from the wafer's centre")
+        raise InputError(
+            f"no die is touched by {shown} mm", _where(design, key), hint="lengths are mm from the wafer's centre"
+        )
     classes[hit] = DieClass[knockout.kind.upper()]
 
 
