@@ -53,7 +53,7 @@ class Edge:
             for atom in _atoms(top, policy):
                 found, crossing = self._sorted(atom)
                 inside += found
-                drawn += self._cut(atom.cell, crossing, policy)
+                drawn += self._cut(atom, crossing, policy)
         if not (inside or drawn):
             return ()
         return (Placement(Cell(f"{self.layout.top.name}_EDGE", tuple(drawn), tuple(inside))),)
@@ -70,15 +70,15 @@ class Edge:
             self._boxes[id(cell)] = np.hstack((boxes[:, :2].min(0), boxes[:, 2:].max(0))) if found else None
         return self._boxes[id(cell)]
 
-    def _sorted(self, atom: Instance) -> tuple[list[Instance], list[Transform]]:
+    def _sorted(self, atom: Instance) -> tuple[list[Instance], Points]:
         """What of an instance lies wholly in the usable area, on all partial dies; and the places its edge crosses."""
         box = self._box(atom.cell)
         if box is None:
-            return [], []
+            return [], np.empty((0, 2))
         turn = _turn(atom)
         turned, points = _placed(box, turn), _points(atom)
         kept: list[Instance] = []
-        crossing: list[Transform] = []
+        crossing: list[Points] = []
         size = max(1, CHUNK // len(points))
         for start in range(0, len(self.dies), size):
             dies = self.dies[start : start + size]
@@ -86,43 +86,61 @@ class Edge:
             holds, touches = self._judged(np.hstack((at + turned[:2], at + turned[2:])))
             shape = (len(dies), len(points))
             kept += _kept(atom, turn, at.reshape(*shape, 2), holds.reshape(shape))
-            crossing += [Transform(x, y, turn.rotation, turn.mirror) for x, y in at[touches & ~holds].tolist()]
-        return kept, crossing
+            crossing.append(at[touches & ~holds])
+        return kept, np.vstack(crossing)
 
     def _judged(self, boxes: Box) -> tuple[Truths, Truths]:
         """Which boxes (N, 4 µm) lie wholly in the usable area, and which in part."""
         steps = np.rint(boxes / self.layout.grid).astype(np.int64)
         return self.wafer.area.holds(steps), self.wafer.area.touches(steps)
 
-    def _cut(self, cell: Cell, crossing: list[Transform], policy: Clip) -> Iterator[Drawn]:
-        """The shapes of a cell at places that the edge crosses: whole ones, and smooth ones cut."""
+    def _cut(self, atom: Instance, crossing: Points, policy: Clip) -> Iterator[Drawn]:
+        """The shapes of an instance's cell at places that the edge crosses: whole ones, and smooth ones cut."""
         import shapely
 
-        if not crossing:
+        if not len(crossing):
             return
-        inner = [(layer, points) for layer, points in flatten(cell, self.layout.grid)]
-        for layer, points in inner:
-            placed = [at.apply(points) for at in crossing]
-            holds = self._corners_held(placed)
-            for ring, held in zip(placed, holds, strict=True):
-                if held:
-                    yield Drawn(layer, _polygon(ring))
+        for layer, points in flatten(atom.cell, self.layout.grid, _turn(atom)):
+            rings = points[None, :, :] + crossing[:, None, :]
+            held = self._corners_held(rings)
+            for ring in rings[held]:
+                yield Drawn(layer, _polygon(ring))
             if policy == "smooth":
-                rest = [ring for ring, held in zip(placed, holds, strict=True) if not held]
-                for area in shapely.intersection([shapely.Polygon(ring) for ring in rest], self._polygon):
+                rest = rings[~held]
+                for area in shapely.intersection(shapely.polygons(rest), self._around(rest)):
                     yield from self._pieces(layer, area)
 
-    def _corners_held(self, rings: list[Points]) -> list[bool]:
+    def _around(self, rings: Points) -> Any:
+        """For each polygon (N, corners, 2) the usable area around it: where that is a circle's, only a sector."""
+        import shapely
+
+        area, found = self.wafer.area, np.full(len(rings), self._polygon)
+        steps = np.rint(rings / self.layout.grid).astype(np.int64).reshape(-1, 2)
+        low = area.turned(np.hstack((steps, steps)))[:, 1].reshape(rings.shape[:2]).min(axis=1)
+        straight = [-area.edge] + [-c for c in (area.chord,) if c is not None]
+        straight += [area.exclusion - n for n in (area.notch,) if n is not None]
+        circle = area.circle()
+        angles = np.arctan2(rings[:, :, 1], rings[:, :, 0])
+        middle = angles[:, :1]
+        turns = (angles - middle + np.pi) % (2 * np.pi) - np.pi
+        first, last = turns.min(axis=1) + middle[:, 0], turns.max(axis=1) + middle[:, 0]
+        near = np.flatnonzero((low > max(straight)) & (last - first < 1))
+        pitch = 2 * np.pi / len(circle)
+        for index in near.tolist():
+            arc = np.arange(int(np.floor(first[index] / pitch)) - 1, int(np.ceil(last[index] / pitch)) + 2)
+            found[index] = shapely.Polygon(np.vstack(((0.0, 0.0), circle[arc % len(circle)])))
+        return found
+
+    def _corners_held(self, rings: Points) -> Truths:
         """Whether all corners of each polygon lie in the usable area, and nothing of the notch in the polygon."""
         import shapely
 
-        count = len(rings[0])
-        corners = np.vstack(rings)
+        corners = rings.reshape(-1, 2)
         inside, _ = self._judged(np.hstack((corners, corners)))
-        held = np.asarray(inside.reshape(-1, count).all(axis=1))
+        held = np.asarray(inside.reshape(rings.shape[:2]).all(axis=1))
         if self.wafer.area.notch is not None:
-            held &= shapely.covers(self._notched, [shapely.Polygon(ring) for ring in rings])
-        return [bool(value) for value in held.tolist()]
+            held[held] = shapely.covers(self._notched, shapely.polygons(rings[held]))
+        return held
 
     @cached_property
     def _notched(self) -> Any:
@@ -141,10 +159,11 @@ class Edge:
             if part.geom_type != "Polygon" or part.is_empty:
                 continue
             shape = _polygon(shapely.get_coordinates(part.exterior)[:-1])
-            try:
-                shape.polygons(self.layout.grid)
-            except GeometryError:
-                continue  # a sliver narrower than the grid
+            if part.area < self.layout.grid * part.length:  # else it keeps an area when its corners are rounded
+                try:
+                    shape.polygons(self.layout.grid)
+                except GeometryError:
+                    continue  # a sliver narrower than the grid
             yield Drawn(layer, shape)
 
 

@@ -99,12 +99,16 @@ class UsableArea:
         beside_tip = above * above * 2 >= e * e
         return np.where(above >= e, 0, np.where((above > 0) & beside_tip, from_tip, np.maximum(from_side, 0)))
 
+    def circle(self) -> Points:
+        """Corners of a polygon in the usable circle, the first on the x axis, against the clock, (N, 2) µm."""
+        return _circle(self.radius * self.grid)
+
     def polygon(self) -> Any:
         """The usable area as a shapely polygon, µm, never outside the area itself by more than half a grid step."""
         import shapely
 
         e = self.exclusion * self.grid
-        area = shapely.Polygon(_circle(self.radius * self.grid))
+        area = shapely.Polygon(self.circle())
         r = 2 * self.edge * self.grid
         if self.chord is not None:
             area &= shapely.box(-r, -self.chord * self.grid, r, r)
