@@ -22,6 +22,7 @@ from bumpgen.routed import Routed
 from bumpgen.routing_table import RoutingTable
 from bumpgen.steps import Number
 from bumpgen.toml import Table
+from bumpgen.wafer_table import WaferTable
 
 __all__ = [
     "UNITS",
@@ -299,6 +300,7 @@ class DesignFile(Table):
     bumps: BumpsTable | None = None
     routes: RouteTable | None = None
     routing: RoutingTable | None = None
+    wafer: WaferTable | None = None
     nets: dict[str, tuple[str, ...]] = {}  # net → other names for it in the tables
     currents: dict[str, Annotated[float, Field(gt=0)]] = {}  # net → A it must carry
     unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps

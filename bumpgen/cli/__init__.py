@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bumpgen.cli import draw, judge, order, pages, process, show
+from bumpgen.cli import draw, judge, order, pages, process, show, wafer
 from bumpgen.cli.group import main
 
-__all__ = ["draw", "judge", "main", "order", "pages", "process", "show"]
+__all__ = ["draw", "judge", "main", "order", "pages", "process", "show", "wafer"]
