@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bumpgen.cli import draw, judge, order, show
+from bumpgen.cli import draw, judge, measure, order, show
 from bumpgen.cli.group import main
 
-__all__ = ["draw", "judge", "main", "order", "show"]
+__all__ = ["draw", "judge", "main", "measure", "order", "show"]
