@@ -10,7 +10,10 @@ from bumpgen.limits import BySize, Linear, Number, Range
 from bumpgen.process import Process
 from bumpgen.rules import Rule, read_rules
 
-__all__ = ["Asked", "DensityAsked", "density_asked", "edges_asked", "pitches_asked", "spaces_asked", "width_asked"]
+__all__ = ["Asked", "DensityAsked", "density_asked", "edges_asked", "pitch_asked", "spaces_asked", "width_asked"]
+
+SLACK = 1e-7
+"""Sizes nearer than this are equal, µm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,23 @@ def _joined(process: Process, layer: str) -> Iterator[str]:
             yield from connection.via or (name for name in connection.between if name != layer)
 
 
-def pitches_asked(process: Process, layer: str) -> Asked:
-    """The least distance of centres of a layer's shapes whatever their size; 0 where no rule asks for one."""
+def pitch_asked(process: Process, layer: str, size: float) -> Asked:
+    """The least distance of a layer's shape of that size (µm) from others, centre to centre; 0 where no rule asks."""
     rules = _rules(process, "pitch", "pitch_by_size", "pitch_exact")
-    found = [Asked(_largest(rule), rule.id) for rule in rules if rule.layers == (layer,)]
-    found += [
-        Asked(rule.parsed.base, rule.id)
-        for rule in _rules(process, "pitch")
-        if isinstance(rule.parsed, Linear) and layer in rule.names
-    ]
+    found = [Asked(_pitch(rule, size), rule.id) for rule in rules if layer in rule.names]
     return max(found, key=lambda asked: asked.value, default=Asked(0.0))
+
+
+def _pitch(rule: Rule, size: float) -> float:
+    match rule.parsed:
+        case BySize() as rows:
+            return rows.at(size, SLACK)
+        case Linear(base, factor):
+            return base + factor * size
+        case Number(value):
+            return value
+        case _:
+            return 0.0
 
 
 def edges_asked(process: Process, layer: str) -> Iterator[tuple[str, Asked, bool]]:

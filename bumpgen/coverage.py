@@ -64,11 +64,11 @@ def kinds_of(layout: Layout, layer: str) -> tuple[Kind, ...]:
     for cell, turn, spots in _leaves(layout.top, layer, {}):
         found.setdefault((id(cell), turn.rotation, turn.mirror), (cell, []))[1].append(spots)
     kinds = []
-    for (_, rotation, mirror), (cell, spots) in found.items():
+    for (_, rotation, mirror), (cell, parts) in found.items():
         turn = Transform(0.0, 0.0, rotation, mirror)
         drawn = (points for d in cell.shapes if d.layer == layer for points in d.shape.polygons(layout.grid))
         area = shapely.union_all([shapely.Polygon(turn.apply(points)) for points in drawn])
-        at = np.concatenate(spots)
+        at = np.concatenate(parts)
         kinds += [Kind(part, at) for part in shapely.get_parts(shapely.orient_polygons(area))]
     return tuple(kinds)
 
@@ -142,23 +142,35 @@ def covered(kinds: Iterable[Kind], xs: Floats, ys: Floats) -> Floats:
     here = np.zeros(rows * columns)
     right = np.zeros(rows * (columns + 1))
     for kind in kinds:
-        for sides in _sides(kind):
+        tile = _tile_of(kind.boxes, xs, ys)
+        whole = tile >= 0
+        here += np.bincount(tile[whole], minlength=len(here)) * kind.area.area
+        for sides in _sides(kind, kind.places[~whole]):
             _add(sides, xs, ys, here, right)
     beyond = np.cumsum(right.reshape(rows, columns + 1), axis=1)[:, :-1] * np.diff(xs)
-    tiles: Floats = here.reshape(rows, columns) + beyond
+    tiles: Floats = np.maximum(here.reshape(rows, columns) + beyond, 0.0)  # sums of areas leave a last digit
     return tiles
 
 
-def _sides(kind: Kind) -> Iterator[Floats]:
-    """Sides of a kind at its places, (N, 4): x, y, x', y'; outlines run counter-clockwise, holes clockwise."""
+def _tile_of(boxes: Floats, xs: Floats, ys: Floats) -> NDArray[np.int64]:
+    """The number of the tile that a box lies in; -1 where it lies in several or none."""
+    columns = len(xs) - 1
+    x0, y0 = (np.searchsorted(lines, boxes[:, k], "right") - 1 for k, lines in enumerate((xs, ys)))
+    x1, y1 = (np.searchsorted(lines, boxes[:, 2 + k], "left") - 1 for k, lines in enumerate((xs, ys)))
+    inside = (x0 == x1) & (y0 == y1) & (x0 >= 0) & (y0 >= 0) & (x0 < columns) & (y0 < len(ys) - 1)
+    return np.where(inside, y0 * columns + x0, -1)
+
+
+def _sides(kind: Kind, places: Points) -> Iterator[Floats]:
+    """Sides of a kind at places, (N, 4): x, y, x', y'; outlines run counter-clockwise, holes clockwise."""
     import shapely
 
     rings = [shapely.get_coordinates(ring) for ring in (kind.area.exterior, *kind.area.interiors)]
     sides = np.concatenate([np.hstack((ring[:-1], ring[1:])) for ring in rings])
     sides = sides[sides[:, 1] != sides[:, 3]]
     step = max(1, AT_ONCE // max(1, len(sides)))
-    for start in range(0, len(kind.places), step):
-        at = np.tile(kind.places[start : start + step], 2)
+    for start in range(0, len(places), step):
+        at = np.tile(places[start : start + step], 2)
         yield (sides[None] + at[:, None]).reshape(-1, 4)
 
 
@@ -226,11 +238,11 @@ class Windows:
     high: NDArray[np.int64]
 
     def sums(self, tiles: Floats) -> Floats:
-        """Sum of a value of tiles over each window, (windows along y, along x)."""
+        """Sum over each window of a value of tiles, none below 0: (windows along y, along x)."""
         table = np.zeros((tiles.shape[0] + 1, tiles.shape[1] + 1))
         table[1:, 1:] = tiles.cumsum(axis=0).cumsum(axis=1)
         along = table[self.high] - table[self.low]
-        found: Floats = along[:, self.right] - along[:, self.left]
+        found: Floats = np.maximum(along[:, self.right] - along[:, self.left], 0.0)
         return found
 
     @property
@@ -241,12 +253,17 @@ class Windows:
     def most(self, values: Floats) -> Floats:
         """For each tile the largest value of the windows it is in."""
         by_row = np.full((len(self.ys) - 1, len(self.left)), -np.inf)
-        for j, (first, last) in enumerate(zip(self.low, self.high, strict=True)):
-            np.maximum(by_row[first:last], values[j], out=by_row[first:last])
-        found = np.full((len(self.ys) - 1, len(self.xs) - 1), -np.inf)
-        for i, (first, last) in enumerate(zip(self.left, self.right, strict=True)):
-            np.maximum(found[:, first:last], by_row[:, i, None], out=found[:, first:last])
-        return found
+        for step in range(int((self.high - self.low).max())):
+            holds = self.low + step < self.high
+            rows = (self.low + step)[holds]
+            by_row[rows] = np.maximum(by_row[rows], values[holds])
+        found = np.full((len(self.xs) - 1, len(self.ys) - 1), -np.inf)
+        across = np.ascontiguousarray(by_row.T)
+        for step in range(int((self.right - self.left).max())):
+            holds = self.left + step < self.right
+            columns = (self.left + step)[holds]
+            found[columns] = np.maximum(found[columns], across[holds])
+        return np.ascontiguousarray(found.T)
 
     def window(self, j: int, i: int) -> Box:
         """The box of window (j, i)."""

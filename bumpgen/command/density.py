@@ -14,6 +14,7 @@ from bumpgen.command.look import replace_file
 from bumpgen.command.progress import progress_bar
 from bumpgen.coverage import kinds_of, merged
 from bumpgen.design import Design
+from bumpgen.dummy import dummy_of
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
 from bumpgen.masks.density import DM2, MaskDensity, mask_density, plated_films, wafer_share
@@ -178,7 +179,7 @@ def density(name: str, options: DensityOptions, progress: bool = False) -> Densi
         found = []
         for row in rows:
             tell(f"mask {row.name}", total)
-            found.append(mask_density(layout, row, design.process, options.window, options.step))
+            found.append(_measured(layout, row, design, options))
         tell("picture", total)
         if options.out is not None:
             _draw(layout, design, _pictured(found, design.process), options)
@@ -210,6 +211,13 @@ def _rows(design: Design, options: DensityOptions) -> tuple[MaskRow, ...]:
             hint=near(options.layer or "", names, f"it has {', '.join(names)}" if names else "it needs no mask"),
         )
     return chosen
+
+
+def _measured(layout: Layout, row: MaskRow, design: Design, options: DensityOptions) -> MaskDensity:
+    """A mask's density, judged by the design's last [[fill]] table of its layer, else by the rule table."""
+    tables = [table for table in design.file.fill if table.layer == row.layer]
+    asked = dummy_of(tables[-1], design.process).density if tables else None
+    return mask_density(layout, row, design.process, options.window, options.step, asked)
 
 
 def _scale(design: Design, options: DensityOptions) -> float | None:
