@@ -25,6 +25,7 @@ __all__ = ["density"]
     "--edge", default=3.0, show_default=True, type=click.FloatRange(0), help="The wafer's edge exclusion, mm."
 )
 @click.option("--asd", type=click.FloatRange(0, min_open=True), help="Current density of plating, A/dm².")
+@click.option("--bare", is_flag=True, help="Without the dummies of [[fill]], to see what they are for.")
 @click.option("--width", default=1200, show_default=True, type=click.IntRange(300, 20_000), help="Of the map, pixels.")
 @common
 def density(design: str, quiet: bool, as_json: bool, **options: Any) -> None:

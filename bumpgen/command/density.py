@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,10 @@ MOST_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class DensityOptions:
-    """The command's options as given: lengths of windows in µm, of the wafer in mm, current density in A/dm²."""
+    """The command's options as given: lengths of windows in µm, of the wafer in mm, current density in A/dm².
+
+    `bare` leaves out the dummies; the design's [[fill]] tables still say what density is asked for.
+    """
 
     layer: str | None = None
     window: float | None = None
@@ -43,6 +46,7 @@ class DensityOptions:
     asd: float | None = None
     out: Path | None = None
     width: int = 1200
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,11 @@ class DensityReport:
         from rich.console import Console
 
         console = Console(highlight=False, soft_wrap=True)
-        console.print(f"{self.design.name}: open area and density of its masks", style="bold", markup=False)
+        console.print(
+            f"{self.design.name}: open area and density of its masks{', without dummies' * self.options.bare}",
+            style="bold",
+            markup=False,
+        )
         rows = [self._cells(mask) for mask in self.masks]
         heads = self._heads()
         widths = [max(len(row[i]) for row in (heads, *rows)) for i in range(len(heads))]
@@ -175,7 +183,7 @@ def density(name: str, options: DensityOptions, progress: bool = False) -> Densi
     with progress_bar(progress) as tell:
         total = len(rows) + 2
         tell(f"draw {design.name}", total)
-        layout = plan_and_draw(design, labels=False)[1]
+        layout = plan_and_draw(_bare(design) if options.bare else design, labels=False)[1]
         found = []
         for row in rows:
             tell(f"mask {row.name}", total)
@@ -186,6 +194,11 @@ def density(name: str, options: DensityOptions, progress: bool = False) -> Densi
     return DensityReport(
         design, tuple(found), _scale(design, options), options, layout.notes, time.perf_counter() - start, options.out
     )
+
+
+def _bare(design: Design) -> Design:
+    """The design without its dummies."""
+    return replace(design, file=design.file.model_copy(update={"fill": ()}))
 
 
 def _refuse(options: DensityOptions) -> None:
@@ -243,7 +256,7 @@ def _draw(layout: Layout, design: Design, mask: MaskDensity, options: DensityOpt
     from bumpgen.view.painted import PAINTERS
 
     assert options.out is not None
-    title = f"{design.name}: density of {mask.row.name}"
+    title = f"{design.name}: density of {mask.row.name}{', without dummies' * options.bare}"
     picture = density_map(mask, merged(kinds_of(layout, mask.row.layer)), title, options.width)
     data = PAINTERS[options.out.suffix[1:]](picture)
     replace_file(options.out, lambda path: path.write_bytes(data))

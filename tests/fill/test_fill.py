@@ -209,6 +209,32 @@ def test_dummy_bumps_have_names_and_labels_and_no_net() -> None:
     assert all(bump.net for bump in read_design("pillar_fill").bumps)
 
 
+def test_the_bump_map_lists_dummy_bumps_last_and_is_still_the_designs(tmp_path: Path) -> None:
+    layout = shipped("pillar_fill")
+    assert run("build", "pillar_fill", "-o", tmp_path, "-f", "gds,csv,xlsx", "-q").exit_code == 0
+    path = tmp_path / "pillar_fill_bumps.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    count = len(layout.dummies[0].points)
+    assert f"bumps: {len(read_design('pillar_fill').bumps)}; dummy bumps: {count}" in lines[0]
+    x, y = layout.dummies[0].points[-1]
+    assert lines[-1] == f"DUMMY_{count},{x:.10g},{y:.10g},,dummy,bumps_up"
+    for table in (path, tmp_path / "pillar_fill_bumps.xlsx"):
+        assert run("compare", "pillar_fill", table).exit_code == 0
+    judged = run("check", "--gds", tmp_path / "pillar_fill.gds", "--pdk", "pillar", "--nets", path, "--json")
+    found = {row["rule"]: row["count"] for row in json.loads(judged.output)["results"] if row["count"]}
+    assert found.keys() <= {"NET.OPEN.1"}  # the map has no pads, which join VSS and VDD
+
+
+def test_the_density_without_dummies_is_what_is_drawn_else() -> None:
+    facts = {}
+    for options in ((), ("--bare",)):
+        result = run("density", "rdl_fill", "--layer", "RDL", "--json", *options)
+        facts[result.exit_code] = json.loads(result.output)["masks"][0]
+    made = shipped("rdl_fill").dummies[0]
+    assert facts[0]["open_mm2"] - facts[1]["open_mm2"] == pytest.approx(len(made.points) * 900e-6, rel=1e-9)
+    assert facts[1]["most"] < 0.35 == facts[1]["asked"]["least"]
+
+
 def test_dummies_are_instances_of_one_cell() -> None:
     layout = shipped("rdl_fill")
     (fill,) = [i.cell for i in layout.top.instances if i.cell.name == "FILL"]
