@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from bumpgen.errors import GeometryError
 from bumpgen.geometry import Points, Transform
 from bumpgen.layout import Array, Cell, Instance, Layout, Placement, Scatter
 
@@ -27,6 +28,9 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 AT_ONCE = 2_000_000
 """So many sides of polygons are cut at once, to bound the memory."""
+
+MOST_WINDOWS = 4_000_000
+"""More windows than this aren't meant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -274,8 +278,17 @@ class Windows:
 
 
 def windows(box: Box, size: float, step: float) -> Windows:
-    """Windows of a side `size` every `step` from the box's lower left corner on; the last ones end at its edges."""
+    """Windows of a side `size` every `step` from the box's lower left corner on; the last ones end at its edges.
+
+    Raises GeometryError for more than 4 million of them.
+    """
     x0, y0, x1, y1 = box
+    count = (max(x1 - x0 - size, 0.0) / step + 1) * (max(y1 - y0 - size, 0.0) / step + 1)
+    if count > MOST_WINDOWS:
+        raise GeometryError(
+            f"windows of {size:g} µm every {step:g} µm would be {count:,.0f}, more than {MOST_WINDOWS:,}",
+            hint="make the step longer",
+        )
     x, y = starts(x0, x1, size, step), starts(y0, y1, size, step)
     x_end, y_end = np.minimum(x + size, x1), np.minimum(y + size, y1)
     xs, ys = (np.unique(np.round(np.concatenate(ends), 9)) for ends in ((x, x_end), (y, y_end)))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bumpgen import build_layout
 from bumpgen.coverage import Windows, covered, kinds_of, merged, starts, windows
+from bumpgen.errors import GeometryError
 from bumpgen.geometry import Disc, Polygon, Rect, Transform
 from bumpgen.layout import Array, Cell, Drawn, Layout, Placement, Scatter
 
@@ -103,6 +104,11 @@ def test_most_is_the_largest_value_of_the_windows_a_tile_is_in() -> None:
                 if sliding.low[j] <= q < sliding.high[j] and sliding.left[i] <= p < sliding.right[i]
             ]  # fmt: skip
             assert found[q, p] == max(inside)
+
+
+def test_too_many_windows_are_refused() -> None:
+    with pytest.raises(GeometryError, match="windows of 10 µm every 0.1 µm would be 99,8"):
+        windows((0, 0, 1009, 1009), 10, 0.1)
 
 
 def test_a_layer_with_nothing_covers_nothing() -> None:
