@@ -1,7 +1,7 @@
 """`python -m tests.bench.fill [--most N]`: dummies among bumps, and the density map, by size: seconds and memory.
 
-Each scene is a die with pillars in blocks and bare ground between them, filled with small squares of metal on the
-pillars' layer. A scene runs in a process of its own, whose peak memory is told.
+Each scene is a die with stripes of pillars and bare ground between them, filled with dummy pillars. It runs in a
+process of its own, whose peak memory is told.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.measure import measure
 
-SCENES = {10_000: 1, 100_000: 3, 1_000_000: 10}
-"""Places of the lattice → dice's side in units of 7 mm (0.7 mm²·10⁻⁴ a place)."""
+SIZES = (10_000, 100_000, 1_000_000)
+"""Places of the lattices."""
 
 DESIGN = """
 name = "fill_{places}"
@@ -35,7 +36,8 @@ nets = ["VSS", "VDD"]
 keepouts = [{keepouts}]
 [[fill]]
 layer = "PILLAR"
-size = 45
+kind = "site"
+site = "bump"
 pitch = [{pitch}, {pitch}]
 density = [0.2, 0.5]
 window = 500
@@ -62,8 +64,6 @@ def one(folder: Path) -> None:
     design = read_design(folder)
     bare = design.file.model_copy(update={"fill": ()})
     planned = plan(design)
-    from dataclasses import replace
-
     start = time.perf_counter()
     draw(replace(planned, design=replace(design, file=bare)), labels=False)
     drawn = time.perf_counter()
@@ -90,7 +90,7 @@ def main() -> int:
         return 0
     heads = ("places", "bumps", "dummies", "draw s", "+ fill s", "gds s", "fill + map s", "bytes", "MiB")
     print(" ".join(f"{head:>13}" for head in heads))
-    for places in (count for count in SCENES if count <= options.most):
+    for places in (count for count in SIZES if count <= options.most):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "design.toml").write_text(design_text(places), encoding="utf-8")

@@ -139,6 +139,27 @@ def with_all(layout: Layout, dummy: Dummy, points: np.ndarray) -> Layout:
     return replace(layout, top=top)
 
 
+def test_seal_ring_marks_and_what_else_is_named_are_kept_away_from() -> None:
+    """RDL.E.1 asks for 15 µm to the seal ring, nothing for marks: they get RDL's own 10 µm; `keep` adds a layer."""
+    ring = [Rect(300, 20, 560, 10), Rect(300, 580, 560, 10), Rect(20, 300, 10, 570), Rect(580, 300, 10, 570)]
+    shapes = [Drawn("SEAL", side) for side in ring]
+    shapes += [Drawn("MARK", Rect(200, 200, 100, 30)), Drawn("UBM", Disc(400, 400, 60))]
+    layout = chip(*shapes)
+    for values, ubm in (({}, 0.0), ({"keep": {"UBM": 35.0}}, 35.0)):
+        places = places_for(dummy_of(table(size=10.0, edge=0.0, **values), PROCESS), layout, PROCESS)
+        own = db.Region()
+        for x, y in places.points[places.free].tolist():
+            own.insert(db.Polygon(db.Box(*(round(v / DBU) for v in (x - 5, y - 5, x + 5, y + 5)))))
+        for layer, least in (("SEAL", 15.0), ("MARK", 10.0), ("UBM", ubm)):
+            other = drawn(layout, layer)
+            assert own.separation_check(other, round(least / DBU)).is_empty()
+            if least:
+                assert (own & other).is_empty()
+                assert not own.separation_check(other, round((least + 20) / DBU)).is_empty()
+        assert (own & drawn(layout, "UBM")).is_empty() == bool(ubm)
+        assert any("RDL.E.1" in reason for reason in places.reasons)
+
+
 def test_no_more_dummies_than_a_linear_programme_needs() -> None:
     """The least sum of shares of places that brings each window to its density (scipy's HiGHS), to 10 %."""
     from scipy.optimize import linprog
