@@ -54,16 +54,31 @@ def choose(places: Places, area: Any, base: Floats, sliding: Windows, least: flo
     added = np.zeros_like(need)
     for _ in range(REPAIRS):
         share = _shares(asked, room, sliding)
-        more = free & (places.rank < share.ravel()[tile])
-        if not more.any():
-            break
-        chosen = chosen | more
+        chosen = chosen | (free & (places.rank < share.ravel()[tile]))
         added = sliding.sums(covered([Kind(area, places.points[chosen])], sliding.xs, sliding.ys))
         short = need - added
         if not (short > 1e-6 * sizes).any() or (chosen == free).all():
             break
         asked = np.where(short > 1e-6 * sizes, asked + short + area.area / 2, asked)
+    else:
+        chosen = _filled_up(chosen, free, places, area, sliding, need - added > 1e-6 * sizes)
+        added = sliding.sums(covered([Kind(area, places.points[chosen])], sliding.xs, sliding.ys))
     return Choice(chosen, drawn / sizes, (drawn + added) / sizes)
+
+
+def _filled_up(
+    chosen: NDArray[np.bool_], free: NDArray[np.bool_], places: Places, area: Any, sliding: Windows,
+    short: NDArray[np.bool_],
+) -> NDArray[np.bool_]:  # fmt: skip
+    """The chosen places and, of windows that are still short, all free ones whose dummies reach into them."""
+    found, own = chosen.copy(), np.array(area.bounds)
+    rest = np.flatnonzero(free & ~chosen)
+    low, high = places.points[rest] + own[:2], places.points[rest] + own[2:]
+    for j, i in np.argwhere(short).tolist():
+        x0, y0, x1, y1 = sliding.window(j, i)
+        inside = (low[:, 0] < x1) & (high[:, 0] > x0) & (low[:, 1] < y1) & (high[:, 1] > y0)
+        found[rest[inside]] = True
+    return found
 
 
 def _tiles(places: Places, sliding: Windows) -> NDArray[np.int64]:

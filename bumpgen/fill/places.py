@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bumpgen.clearance import Asked, pitch_asked
-from bumpgen.coverage import Box, kinds_of
+from bumpgen.coverage import Box, Kind, kinds_of
 from bumpgen.dummy import Dummy, size_of
 from bumpgen.geometry import Points
 from bumpgen.layout import Layout
@@ -25,6 +25,9 @@ SLACK = 1e-7
 
 LEVELS = 8
 """Places are ranked by a dither matrix of 2^8 rows and columns, which repeats."""
+
+AT_ONCE = 20_000
+"""So many shapes are measured at once, to bound the memory."""
 
 COMPACT = 0.5
 """Pitch rules are for shapes whose sides differ by no more than this part of the longer one."""
@@ -151,26 +154,55 @@ def _block_near(
     blocked: NDArray[np.int64], reasons: list[str],
 ) -> None:  # fmt: skip
     """Places where what a dummy draws on a layer is nearer to another layer's shapes than asked, or on them."""
-    kinds = kinds_of(layout, other)
-    open_places = np.flatnonzero(blocked < 0)
-    if not kinds or not len(open_places):
-        return
-    obstacles = np.concatenate([kind.areas() for kind in kinds])
     bad = np.zeros(len(points), bool)
-    bad[open_places] = _too_near(points[open_places], dummy.areas[layer], obstacles, asked.value)
+    for kind in kinds_of(layout, other):
+        open_places = np.flatnonzero((blocked < 0) & ~bad)
+        if len(open_places):
+            bad[open_places] = _too_near(points[open_places], dummy.areas[layer], kind, asked.value)
     _block(blocked, bad, _told(f"too near to {other}", asked), reasons)
 
 
-def _too_near(points: Points, area: Any, obstacles: NDArray[Any], space: float) -> NDArray[np.bool_]:
-    """Whether an area at each place is nearer than a space to any obstacle.
+def _too_near(points: Points, area: Any, kind: Kind, space: float) -> NDArray[np.bool_]:
+    """Whether an area at each place is nearer than a space to any of a kind's.
 
-    Its inner circle says which places are too near, its outer one which are far enough; the areas themselves are
-    only measured in between.
+    Circles within and around the kind and the area say of most places that they are too near or far enough; the
+    areas are only measured at those in between.
     """
+    from scipy.spatial import cKDTree
+
+    middle, kind_inner, kind_outer = _circles(kind.area)
+    _, inner, outer = _circles(area, at_origin=True)
+    spots = kind.places + middle
+    apart, _ = cKDTree(spots).query(points, distance_upper_bound=kind_outer + outer + space + SLACK)
+    bad = apart < kind_inner + inner + space - SLACK
+    unsure = np.flatnonzero(~bad & np.isfinite(apart))
+    if not len(unsure):
+        return np.asarray(bad)
+    there, _ = cKDTree(points[unsure]).query(spots, distance_upper_bound=kind_outer + outer + space + SLACK)
+    near = np.flatnonzero(np.isfinite(there))
+    for start in range(0, len(near), AT_ONCE):
+        found = _measure(points[unsure], area, inner, outer, kind.areas(near[start : start + AT_ONCE]), space)
+        bad[unsure[found]] = True
+    return np.asarray(bad)
+
+
+def _circles(area: Any, *, at_origin: bool = False) -> tuple[Points, float, float]:
+    """A middle (of the box, or the origin), and radii of circles about it: within the area (0 for none), around it."""
     import shapely
 
-    inner = shapely.distance(area.exterior, shapely.Point(0, 0)) if area.contains(shapely.Point(0, 0)) else 0.0
-    outer = float(np.hypot(*shapely.get_coordinates(area).T).max())
+    x0, y0, x1, y1 = area.bounds
+    middle = np.zeros(2) if at_origin else np.array(((x0 + x1) / 2, (y0 + y1) / 2))
+    point = shapely.Point(middle)
+    inner = float(shapely.distance(area.boundary, point)) if area.contains(point) else 0.0
+    return middle, inner, float(np.hypot(*(shapely.get_coordinates(area) - middle).T).max())
+
+
+def _measure(
+    points: Points, area: Any, inner: float, outer: float, obstacles: NDArray[Any], space: float
+) -> NDArray[np.int64]:
+    """The numbers of places where an area is nearer than a space to any obstacle."""
+    import shapely
+
     shapely.prepare(obstacles)
     spots = shapely.points(points)
     bad = np.zeros(len(points), bool)
@@ -181,7 +213,7 @@ def _too_near(points: Points, area: Any, obstacles: NDArray[Any], space: float) 
     which, spot = shapely.STRtree(spots[rest]).query(obstacles, predicate="dwithin", distance=space + outer)
     if len(spot):
         bad[rest[_measured(points[rest], spot, which, area, obstacles, space)]] = True
-    return bad
+    return np.flatnonzero(bad)
 
 
 def _measured(
