@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from bumpgen.fill_table import FillTable
 from bumpgen.geometry import View
 from bumpgen.layout import Net
 from bumpgen.plate_table import PlateTable
@@ -305,6 +306,7 @@ class DesignFile(Table):
     currents: dict[str, Annotated[float, Field(gt=0)]] = {}  # net → A it must carry
     unconnected: tuple[str, ...] = ()  # nets that may have only pads, or only bumps
     cells: tuple[CellTable, ...] = ()
+    fill: tuple[FillTable, ...] = ()
     tolerances: Tolerances = Tolerances()
     mask: PlateTable | None = None
 

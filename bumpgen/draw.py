@@ -28,7 +28,12 @@ def draw(plan: Plan, *, labels: bool = True) -> Layout:
     fills = notch_fills(plan)
     placed = [*_sites(plan), *_wires(plan, fills), *(i for table in design.file.cells for i in _by_hand(table, design))]
     top = Cell(design.name, _outline(design), tuple(placed), tuple(_labels(plan)) if labels else ())
-    return _layout(top, design, nets_of(design.pads, design.bumps) if labels else (), _told(fills))
+    layout = _layout(top, design, nets_of(design.pads, design.bumps) if labels else (), _told(fills))
+    if not design.file.fill:
+        return layout
+    from bumpgen.fill import filled
+
+    return filled(layout, design, labels=labels)
 
 
 def _told(fills: tuple[Fill, ...]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ __all__ = [
     "Array",
     "Cell",
     "Drawn",
+    "Dummies",
     "Instance",
     "Label",
     "LayerNumber",
@@ -123,6 +124,21 @@ class Net:
     bumps: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Dummies:
+    """What was added for an even density and joins nothing: one cell at many places, (N, 2) µm.
+
+    `site` is the process's name of a dummy bump's stack, "" for metal on one layer; `names` are those of dummy
+    bumps. `layers` are what is drawn.
+    """
+
+    cell: str
+    layers: tuple[str, ...]
+    points: Points
+    site: str = ""
+    names: tuple[str, ...] = ()
+
+
 Meaning: TypeAlias = Literal["metal", "opening", "body", "area", "text"]
 """What a layer's polygons stand for, in the words of process.toml."""
 
@@ -135,7 +151,8 @@ class Layout:
     """A top cell with its layer numbers, grid (µm), nets, and what the writers print on it.
 
     `outline` is the die's box (x0, y0, x1, y1, µm); `colors` maps layers to #rrggbb, `meanings` to
-    what their polygons are (metal, opening, body, area, text). Layers are listed from the chip up.
+    what their polygons are (metal, opening, body, area, text). Layers are listed from the chip up. `dummies`
+    tells which of the cells' places join nothing, and shall not.
     """
 
     top: Cell
@@ -147,6 +164,7 @@ class Layout:
     title: str = ""
     notes: tuple[str, ...] = ()
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    dummies: tuple[Dummies, ...] = ()
 
     def cells(self) -> tuple[Cell, ...]:
         """Every cell once, children before parents; two different cells of one name are refused."""

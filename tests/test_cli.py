@@ -31,8 +31,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in DESIGNS:
         folders[name] = tmp_path_factory.mktemp(name) / "out"
         result = run("build", name, "-o", folders[name], "-f", "gds,oas,csv,xlsx,svg,png", "--quiet")
-        # what a router chose and poured is told in notes
-        known = "note: 12 slits" if read_design(name).file.routing is None else "note: "
+        # what a router chose and poured, and what was filled, is told in notes
+        file = read_design(name).file
+        known = "note: " if file.routing is not None or file.fill else "note: 12 slits"
         told = [line for line in result.output.splitlines() if not line.startswith(known)]
         assert (result.exit_code, told) == (0, [])
     return folders

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from bumpgen.check.net_rows import dangling, measured_pieces, net_rows, overloaded
 from bumpgen.check.net_shift import explanation
 from bumpgen.check.net_verdicts import Comparison
-from bumpgen.check.nets import Extraction, extract
+from bumpgen.check.nets import Extraction, Floating, extract
 from bumpgen.check.scene import Scene
 from bumpgen.check.terminals import Terminal
 from bumpgen.errors import InputError
-from bumpgen.report import NetRow, Place, RuleResult, Severity
+from bumpgen.layout import Dummies
+from bumpgen.report import Box, NetRow, Place, RuleResult, Severity, counted
 
 __all__ = ["MOST_PLACES", "check_nets", "compare_nets"]
 
@@ -27,15 +28,21 @@ REASONS: dict[str, tuple[str, Severity, str]] = {
     "NET.SHORT.1": ("short", "error", "metal must not join two nets"),
     "NET.OPEN.1": ("open", "error", "all pads and bumps of a net must hang together"),
     "NET.FLOAT.1": ("floating", "warning", "metal on no net is charged by plasma and couples its neighbours"),
+    "NET.DUMMY.1": ("dummy", "error", "dummy metal joins nothing: where it touches a net, it may join two"),
     "NET.ANT.1": ("antenna", "warning", "a wire that ends nowhere is left over, or has lost what it led to"),
     "NET.CUR.1": ("current", "error", "a wire that carries too much current wears out by electromigration"),
 }
 """Result → kind, severity, reason."""
 
 
-def compare_nets(found: Extraction) -> tuple[RuleResult, ...]:
+def _wanted(rule: str, currents: Mapping[str, float] | None, dummies: Sequence[Dummies]) -> bool:
+    return {"NET.CUR.1": bool(currents), "NET.DUMMY.1": bool(dummies)}.get(rule, True)
+
+
+def compare_nets(found: Extraction, dummies: Sequence[Dummies] = ()) -> tuple[RuleResult, ...]:
     """Extracted nets held against the terminals' nets: missing metal, exchanges, shorts, opens, floating metal.
 
+    Dummy metal floats without a fault, which the note of NET.FLOAT.1 counts; where it does not, NET.DUMMY.1 says so.
     What makes many bumps disagree at once (a mirrored or moved map) is said in the first violated result's note,
     what of the process's connections couldn't be judged as written in that of NET.OPEN.1.
     """
@@ -52,7 +59,9 @@ def compare_nets(found: Extraction) -> tuple[RuleResult, ...]:
         results[first] = replace(results[first], note=cause)
     told = "; ".join(text for text in (results[-1].note, *found.notes) if text)
     results[-1] = replace(results[-1], note=told)
-    return (*results, _result("NET.FLOAT.1", found, lambda: _floating(found)))
+    if not dummies:
+        return (*results, _result("NET.FLOAT.1", found, lambda: map(_loose, found.floating())))
+    return (*results, *_with_dummies(found, dummies))
 
 
 def check_nets(
@@ -62,11 +71,13 @@ def check_nets(
     temperature: float = 20.0,
     current_density: float | None = None,
     currents: Mapping[str, float] | None = None,
+    dummies: Sequence[Dummies] = (),
 ) -> tuple[tuple[RuleResult, ...], tuple[NetRow, ...]]:
     """All verdicts on a scene's nets, and a row for each net that the terminals name.
 
     `temperature` in °C, `current_density` in A/cm², `currents` (A) by net; a stated current of a net that no
-    terminal names is an InputError. Where nothing of the process's connections is drawn, nothing is tested.
+    terminal names is an InputError. `dummies` float, and must.
+    Where nothing of the process's connections is drawn, nothing is tested.
     """
     unknown = sorted(set(currents or ()) - {terminal.net for terminal in terminals})
     if unknown:
@@ -74,9 +85,9 @@ def check_nets(
     found = extract(scene, terminals)
     if not found.layers or not terminals:
         why = "no conductor of the process is drawn" if terminals else "no terminals are given"
-        return tuple(_untested(rule, why) for rule in REASONS if rule != "NET.CUR.1" or currents), ()
+        return tuple(_untested(rule, why) for rule in REASONS if _wanted(rule, currents, dummies)), ()
     start = time.perf_counter()
-    results = compare_nets(found)
+    results = compare_nets(found, [made for made in dummies if not made.names])
     measured = measured_pieces(found)
     rows = net_rows(found, measured, temperature, current_density, currents)
     antennas = _result("NET.ANT.1", found, lambda: dangling(found, measured))
@@ -89,13 +100,41 @@ def check_nets(
     return (*results, antennas, replace(load, seconds=time.perf_counter() - start)), rows
 
 
-def _floating(found: Extraction) -> Iterable[Place]:
-    for loose in found.floating():
-        x0, y0, x1, y1 = loose.box
-        inside = f" in cell {loose.cell}" if loose.cell else ""
-        message = f"metal on {' and '.join(loose.layers)}{inside} is on no terminal's net"
-        outline = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-        yield Place("NET.FLOAT.1", loose.box, None, message, (outline,), cell=loose.cell)
+def _with_dummies(found: Extraction, dummies: Sequence[Dummies]) -> tuple[RuleResult, RuleResult]:
+    """Metal that floats beside the dummies, which do so on purpose; and dummies that don't."""
+    cells = {made.cell for made in dummies}
+    floating = list(found.floating())
+    free = {(loose.cell, *_middle(loose.box)) for loose in floating if loose.cell in cells}
+    others = [loose for loose in floating if loose.cell not in cells]
+    result = _result("NET.FLOAT.1", found, lambda: map(_loose, others))
+    told = f"{counted(len(free), 'dummy floats', 'dummies float')}, as the design asks"
+    return replace(result, note=told), _result("NET.DUMMY.1", found, lambda: _touching(dummies, free))
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    """The middle of a box to the nanometre."""
+    return round((box[0] + box[2]) / 2, 3), round((box[1] + box[3]) / 2, 3)
+
+
+def _touching(dummies: Sequence[Dummies], free: Container[tuple[str, float, float]]) -> Iterator[Place]:
+    """Dummies that are not found floating where they were put."""
+    for made in dummies:
+        for x, y in made.points.tolist():
+            if (made.cell, round(x, 3), round(y, 3)) not in free:
+                box = (x - 1.0, y - 1.0, x + 1.0, y + 1.0)
+                message = f"the dummy on {' and '.join(made.layers)} at {x:g}, {y:g} µm touches other metal"
+                yield Place("NET.DUMMY.1", box, None, message, (_square(box),), cell=made.cell)
+
+
+def _square(box: Box) -> tuple[tuple[float, float], ...]:
+    x0, y0, x1, y1 = box
+    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
+
+
+def _loose(loose: Floating) -> Place:
+    inside = f" in cell {loose.cell}" if loose.cell else ""
+    message = f"metal on {' and '.join(loose.layers)}{inside} is on no terminal's net"
+    return Place("NET.FLOAT.1", loose.box, None, message, (_square(loose.box),), cell=loose.cell)
 
 
 def _result(rule: str, found: Extraction, search: Callable[[], Iterable[Place]]) -> RuleResult:

@@ -15,13 +15,13 @@ import numpy as np
 from bumpgen.design import UNITS, Design
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import View
-from bumpgen.layout import Cell
+from bumpgen.layout import Cell, Layout
 from bumpgen.plan import Plan, plan
 from bumpgen.read.columns import Columns
 from bumpgen.read.source import Source, listed
 from bumpgen.read.table import Row, Rows, read_lines
 
-__all__ = ["Terminal", "TerminalKind", "drawn_layers", "read_terminals", "terminals_of"]
+__all__ = ["Terminal", "TerminalKind", "drawn_layers", "dummy_terminals", "read_terminals", "terminals_of"]
 
 TerminalKind: TypeAlias = Literal["pad", "bump"]
 
@@ -75,6 +75,15 @@ def terminals_of(design: Design | Plan) -> tuple[Terminal, ...]:
         Terminal(name, role, net, x, y, *known[id(spec)])
         for role, name, net, x, y, spec in planned.sites
         if role != "via"
+    ])  # fmt: skip
+
+
+def dummy_terminals(layout: Layout) -> tuple[Terminal, ...]:
+    """A layout's dummy bumps: on no net, so that each must stay alone."""
+    return tuple([
+        Terminal(name, "bump", "", x, y, made.layers, made.site)
+        for made in layout.dummies
+        for name, (x, y) in zip(made.names, made.points.tolist(), strict=False)
     ])  # fmt: skip
 
 

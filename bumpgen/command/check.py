@@ -21,12 +21,13 @@ from bumpgen.check.net_rows import measured_pieces, stars
 from bumpgen.check.nets import extract
 from bumpgen.check.scene import Scene
 from bumpgen.check.subject import Subject, open_subject
-from bumpgen.check.terminals import Terminal, read_terminals, terminals_of
+from bumpgen.check.terminals import Terminal, dummy_terminals, read_terminals, terminals_of
 from bumpgen.command.check_report import CheckReport
 from bumpgen.command.look import replace_file
 from bumpgen.command.progress import progress_bar
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
+from bumpgen.layout import Dummies
 from bumpgen.process import Process, read_process
 from bumpgen.read import read_design
 from bumpgen.read.assembly_file import is_assembly
@@ -97,6 +98,7 @@ class _Case:
     process: Process
     terminals: tuple[Terminal, ...] = ()
     design: Design | None = None
+    dummies: tuple[Dummies, ...] = ()
 
 
 def check(design: str | None, options: CheckOptions, progress: bool = False) -> CheckReport:
@@ -185,7 +187,8 @@ def _case(design: str | None, options: CheckOptions) -> Iterator[_Case]:
         path = Path(folder) / f"{found.name}.gds"
         planned, layout = plan_and_draw(found)
         write_gds(layout, path)
-        yield _Case(found.name, path, found.path, found.process, terminals_of(planned.design), planned.design)
+        terminals = (*terminals_of(planned.design), *dummy_terminals(layout))
+        yield _Case(found.name, path, found.path, found.process, terminals, planned.design, layout.dummies)
 
 
 def _stem(path: Path) -> str:
@@ -233,6 +236,7 @@ def _nets(scene: Scene, case: _Case, options: CheckOptions) -> tuple[tuple[RuleR
         temperature=options.temperature,
         current_density=options.current_density,
         currents=case.design.file.currents if case.design else None,
+        dummies=case.dummies,
     )
     if options.spice is not None:
         found = extract(scene, case.terminals)

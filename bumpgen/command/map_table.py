@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -19,7 +19,7 @@ from bumpgen.read.columns import Columns
 from bumpgen.read.source import Source
 from bumpgen.read.suggest import suggest_mapping
 from bumpgen.read.table import XLSX_NAMES, Row, Rows, read_lines
-from bumpgen.write.table import BUMP_COLUMNS
+from bumpgen.write.table import BUMP_COLUMNS, DUMMY
 
 __all__ = ["BumpMap", "Description", "design_map", "parse_columns", "read_map", "to_bumps_up"]
 
@@ -111,7 +111,7 @@ def _headed(path: Path, lines: Sequence[Row], names: Sequence[str]) -> Rows:
 
 
 def _written(path: Path, rows: Rows, said: Description) -> BumpMap:
-    """A table of bumpgen's own: µm, the view in each row."""
+    """A table of bumpgen's own: µm, the view in each row. Dummy bumps are no part of the map."""
     if said.unit not in (None, "um", "µm"):
         raise InputError(
             f"{said.option}unit {said.unit} contradicts column x_um",
@@ -126,6 +126,9 @@ def _written(path: Path, rows: Rows, said: Description) -> BumpMap:
             Where(path, rows.rows[0].line, "view"),
             hint=f"leave {said.option}view out",
         )
+    kind = BUMP_COLUMNS.index("kind")
+    joined = tuple(row for row in rows.rows if not (kind < len(row.cells) and row.cells[kind] == DUMMY))
+    columns = replace(columns, rows=replace(rows, rows=joined))
     return BumpMap(path.name, _balls(columns, "um"), view, True, _die(path))
 
 

@@ -15,6 +15,7 @@ from bumpgen.errors import BumpgenError, GeometryError, InputError, Where
 from bumpgen.geometry import View, snap
 from bumpgen.process import Process, read_process
 from bumpgen.read import checks
+from bumpgen.read.filling import check_fill
 from bumpgen.read.routing import check_routing, with_classes
 from bumpgen.read.source import Source, inside
 from bumpgen.toml import line_of, parse, validate
@@ -74,6 +75,7 @@ def read_design(design: str | Path) -> Design:
     pads, bumps = checks.renamed(pads, nets), checks.renamed(bumps, nets)
     routes = checks.renamed(routes, nets)
     check_routing(Design(file, path, process, pads, bumps), reading.root)
+    check_fill(file, process, reading.root)
     _cross_check(reading, pads, bumps, routes, nets)
     grid = process.grid.value
     notes = (*reading.notes, *checks.off_grid(pads, "pad", grid), *checks.off_grid(bumps, "bump", grid))

@@ -44,18 +44,18 @@ def _oas(_design: Design, layout: Layout, path: Path, _options: Options) -> None
     write_oasis(layout, path)
 
 
-def _csv(design: Design, _layout: Layout, path: Path, options: Options) -> None:
+def _csv(design: Design, layout: Layout, path: Path, options: Options) -> None:
     from bumpgen.geometry import View
     from bumpgen.write.table import write_csv
 
-    write_csv(design, path, view=options.view or View.BUMPS_UP)
+    write_csv(design, path, view=options.view or View.BUMPS_UP, dummies=layout.dummies)
 
 
-def _xlsx(design: Design, _layout: Layout, path: Path, options: Options) -> None:
+def _xlsx(design: Design, layout: Layout, path: Path, options: Options) -> None:
     from bumpgen.geometry import View
     from bumpgen.write.table import write_xlsx
 
-    write_xlsx(design, path, view=options.view or View.BUMPS_UP)
+    write_xlsx(design, path, view=options.view or View.BUMPS_UP, dummies=layout.dummies)
 
 
 WRITERS: Mapping[str, Writer] = {

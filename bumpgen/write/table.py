@@ -22,13 +22,16 @@ import numpy as np
 from bumpgen.design import Design, Pad
 from bumpgen.errors import InputError
 from bumpgen.geometry import View
+from bumpgen.layout import Dummies
 from bumpgen.write.atomic import replacing
 
-__all__ = ["BUMP_COLUMNS", "PAD_COLUMNS", "BumpTable", "bump_table", "pads_csv", "write_csv", "write_xlsx"]
+__all__ = ["BUMP_COLUMNS", "DUMMY", "PAD_COLUMNS", "BumpTable", "bump_table", "pads_csv", "write_csv", "write_xlsx"]
 
 Value: TypeAlias = str | float
 
 BUMP_COLUMNS = ("name", "x_um", "y_um", "net", "kind", "view")
+DUMMY = "dummy"
+"""The kind of bumps that join nothing."""
 PAD_COLUMNS = ("pad", "x_um", "y_um", "net", "width_um", "height_um", "kind", "view")
 
 EPOCH = datetime(1980, 1, 1)
@@ -54,13 +57,20 @@ class BumpTable:
         return "; ".join(f"{key}: {value}" for key, value in self.stamp)
 
 
-def bump_table(design: Design, view: View = View.BUMPS_UP) -> BumpTable:
-    """A design's bumps as `view` shows them, in the design's order, µm."""
+def bump_table(design: Design, view: View = View.BUMPS_UP, dummies: Sequence[Dummies] = ()) -> BumpTable:
+    """A design's bumps as `view` shows them, in the design's order, then its dummy bumps, µm."""
     points = np.array([(bump.x, bump.y) for bump in design.bumps], dtype=np.float64).reshape(-1, 2)
     seen = View.BUMPS_UP.to(view, points, design.die.width)
-    rows = tuple(
+    rows: tuple[tuple[Value, ...], ...] = tuple(
         (bump.name, _exact(x), _exact(y), bump.net, bump.kind, view.value)
         for bump, (x, y) in zip(design.bumps, seen.tolist(), strict=True)
+    )
+    added = tuple(
+        (name, _exact(x), _exact(y), "", DUMMY, view.value)
+        for made in dummies
+        for name, (x, y) in zip(
+            made.names, View.BUMPS_UP.to(view, made.points, design.die.width).tolist(), strict=False
+        )
     )
     stamp = (
         ("bump map", design.name),
@@ -69,9 +79,10 @@ def bump_table(design: Design, view: View = View.BUMPS_UP) -> BumpTable:
         ("origin", "lower left corner of the die in this view"),
         ("die", f"{_text(design.die.width)} x {_text(design.die.height)} um"),
         ("bumps", str(len(rows))),
+        *((("dummy bumps", str(len(added))),) if added else ()),
         ("made by", f"bumpgen {_version()}"),
     )
-    return BumpTable(stamp, rows)
+    return BumpTable(stamp, rows + added)
 
 
 def _version() -> str:
@@ -79,9 +90,9 @@ def _version() -> str:
     return str(import_module("bumpgen").__version__)
 
 
-def write_csv(design: Design, path: Path | str, *, view: View = View.BUMPS_UP) -> None:
+def write_csv(design: Design, path: Path | str, *, view: View = View.BUMPS_UP, dummies: Sequence[Dummies] = ()) -> None:
     """Write the bump map as CSV: a `#` line with the stamp, the column heads, a row for each bump."""
-    table = bump_table(design, view)
+    table = bump_table(design, view, dummies)
     with replacing(path) as temporary:
         text = f"# {table.comment()}\n" + _csv((BUMP_COLUMNS, *table.rows))
         Path(temporary).write_text(text, encoding="utf-8", newline="")
@@ -95,10 +106,12 @@ def pads_csv(pads: Iterable[Pad], view: View = View.BUMPS_UP) -> str:
     return _csv((PAD_COLUMNS, *rows))
 
 
-def write_xlsx(design: Design, path: Path | str, *, view: View = View.BUMPS_UP) -> None:
+def write_xlsx(
+    design: Design, path: Path | str, *, view: View = View.BUMPS_UP, dummies: Sequence[Dummies] = ()
+) -> None:
     """Write the bump map as a workbook: a sheet of bumps whose first row is the heads, a sheet `about`."""
     openpyxl = _openpyxl()
-    table = bump_table(design, view)
+    table = bump_table(design, view, dummies)
     book = openpyxl.Workbook()
     book.properties.creator = "bumpgen"
     book.properties.created = EPOCH

@@ -13,6 +13,7 @@ import pytest
 
 from bumpgen.design import Bump, Design, DesignFile, Pad
 from bumpgen.geometry import View
+from bumpgen.layout import Cell, Layout
 from bumpgen.process import read_process
 from bumpgen.read import read_design
 from bumpgen.write import WRITERS, Options
@@ -130,7 +131,7 @@ def test_pads_csv_quotes_what_needs_it() -> None:
 @pytest.mark.parametrize("name", ["csv", "xlsx"])
 def test_writers_by_name(design: Design, tmp_path: Path, name: str) -> None:
     path = tmp_path / f"demo{WRITERS[name].extension}"
-    WRITERS[name].write(design, None, path, Options(view=View.BUMPS_DOWN))  # type: ignore[arg-type]
+    WRITERS[name].write(design, Layout(Cell("DEMO"), {}, 0.001), path, Options(view=View.BUMPS_DOWN))
     assert path.name == f"demo_bumps.{name}"
     data = path.read_bytes()
     assert data[:2] == (b"# " if name == "csv" else b"PK")
