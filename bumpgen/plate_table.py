@@ -62,7 +62,9 @@ class PlateTable(Table):
     min_feature: Micrometres | None = Field(None, description="µm on the wafer; 5 for contact, 2 for stepper")
     cd: Micrometres | None = Field(None, description="µm on the wafer of the bars to be measured; 2 x min_feature")
     cd_tolerance: Micrometres | None = Field(None, description="µm on the wafer that measured bars may be off, ±")
-    defects: str = Field("", max_length=100, description="what a mask may have, e.g. none larger than 1 µm in the field")
+    defects: str = Field(
+        "", max_length=100, description="what a mask may have, e.g. none larger than 1 µm in the field"
+    )
     vernier: Micrometres = Field(0.2, description="µm that a vernier reads on the wafer")
     gap: Micrometres = Field(200.0, description="µm on the wafer between the field and its frame")
     marks: tuple[tuple[Number, Number], ...] = Field((), description="places of the frame's marks, µm in the layout")

@@ -39,6 +39,11 @@ __all__ = ["masks", "pack"]
     type=click.Choice(["contact", "stepper", "none"]),
     help="Put the masks on plates with frames for this tool [as the design's mask table says].",
 )
+@click.option(
+    "--field",
+    type=click.Choice(["die", "wafer"]),
+    help="A mask of one die or of the whole wafer [wafer, on a contact plate of a design with a wafer table].",
+)
 @common
 def masks(design: str, out: Path | None, formats: str, quiet: bool, as_json: bool, **chosen: Any) -> None:
     """Write DESIGN's masks: data to be digitized with their bias, and the list of masks with the tone of each."""

@@ -23,6 +23,8 @@ from bumpgen.masks.frame import Mark
 from bumpgen.masks.invert import box_around, inverted, turned
 from bumpgen.masks.plate import Plate, plate_for
 from bumpgen.masks.set import MaskRow, Tone, mask_set
+from bumpgen.masks.stepped import wafer_layout
+from bumpgen.masks.wafer import Wafer, wafer_of
 from bumpgen.plate_table import PlateTable, Tool
 from bumpgen.read import read_design
 from bumpgen.report import counted, number
@@ -61,6 +63,8 @@ class MaskOptions:
 
     With `tone`, data of the other tone are inverted within the die's box and `margin` µm around it, or within the
     plate. `plate`: for which tool the masks are put on plates; None as the design says, "none" for bare data.
+    `field`: whether a mask is of one die or of the whole wafer; None: of the wafer where a contact aligner's plates
+    are asked for and the design has a [wafer] table.
     """
 
     formats: tuple[str, ...] = ("gds", "oas")
@@ -69,6 +73,7 @@ class MaskOptions:
     tone: Tone | None = None
     margin: float = 100.0
     plate: Tool | Literal["none"] | None = None
+    field: Literal["die", "wafer"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +171,10 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
         total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
         layout = build_layout(design)
-        plate = _plate(design, layout, rows, options)
-        found = [_Mask.of(layout, row, options, plate, lambda text: tell(text, total)) for row in rows]
+        table = _plate_table(design, options)
+        wafer = _wafer(design, table, options)
+        plate = _plate(design, layout, rows, table, wafer)
+        found = [_Mask.of((layout, wafer), row, options, plate, lambda text: tell(text, total)) for row in rows]
         rows = tuple(mask.row for mask in found)
         makers: Makers = {}
         for mask in found:
@@ -183,14 +190,34 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
     return MasksReport(design, rows, files, sizes, folder, time.perf_counter() - start, empty, plate)
 
 
-def _plate(design: Design, layout: Layout, rows: tuple[MaskRow, ...], options: MaskOptions) -> Plate | None:
-    """The plates asked for; None for data alone, as drawn."""
+def _plate_table(design: Design, options: MaskOptions) -> PlateTable | None:
+    """What is said of the plates asked for; None for data alone, as drawn."""
     table = design.file.mask
     if options.plate == "none" or (options.plate is None and table is None):
         return None
     if table is None or options.plate not in (None, table.tool):
-        table = PlateTable(tool=options.plate or "contact")
+        return PlateTable(tool=options.plate or "contact")
+    return table
+
+
+def _wafer(design: Design, table: PlateTable | None, options: MaskOptions) -> Wafer | None:
+    """The wafer that masks are stepped over; None for masks of one die."""
+    contact = table is not None and table.tool == "contact" and design.file.wafer is not None
+    if options.field == "wafer" or (options.field is None and contact):
+        return wafer_of(design)
+    return None
+
+
+def _plate(
+    design: Design, layout: Layout, rows: tuple[MaskRow, ...], table: PlateTable | None, wafer: Wafer | None
+) -> Plate | None:
+    """The plates, with a die or a wafer as their field; None for data alone."""
+    if table is None:
+        return None
     field = layout.outline
+    if wafer is not None:
+        reach = 500 * wafer.table.diameter
+        field = (-reach, -reach, reach, reach)
     if field is None:
         raise InputError(f"the layout of {design.name} has no outline: nothing states its field on a plate")
     photomasks = tuple(row for row in rows if row.kind == "photomask")
@@ -213,12 +240,16 @@ class _Mask:
 
     @staticmethod
     def of(
-        layout: Layout, row: MaskRow, options: MaskOptions, plate: Plate | None, tell: Callable[[str], object]
-    ) -> _Mask:
+        drawn: tuple[Layout, Wafer | None], row: MaskRow, options: MaskOptions, plate: Plate | None,
+        tell: Callable[[str], object],
+    ) -> _Mask:  # fmt: skip
         if row.kind not in DRAWN:
             return _Mask(row, None)
         tell(f"mask {row.name}")
+        layout, wafer = drawn
         data = mask_data(layout, row)
+        if wafer is not None:
+            data = wafer_layout(data, wafer)
         marks: tuple[Mark, ...] = ()
         close = None
         empty = not (data.top.shapes or data.top.instances)

@@ -29,6 +29,6 @@ def plate_facts(made: MasksReport) -> PlateFacts:
         barcode=f"Code 128 and Data Matrix {', '.join(plate.code(row) for row in plate.frame.rows)}",
         alignment=f"a pair of marks for each pair of masks, listed in masks/{marks}",
         pellicle=f"frame {pellicle.inner} to {pellicle.outer} mm" if pellicle else "", defects=table.defects,
-        min_feature=plate.frame.min_feature, cd=plate.frame.cd, cd_tolerance=table.cd_tolerance, cd_list=f"masks/{marks}",
-        stated=stated,
+        min_feature=plate.frame.min_feature, cd=plate.frame.cd, cd_tolerance=table.cd_tolerance,
+        cd_list=f"masks/{marks}", stated=stated,
     )  # fmt: skip

@@ -21,12 +21,14 @@ from bumpgen.command.ordered import plate_facts
 from bumpgen.command.progress import progress_bar
 from bumpgen.command.section import SectionOptions, section
 from bumpgen.command.traveler import traveler
+from bumpgen.command.wafer import WaferOptions, wafer
 from bumpgen.design import Design
 from bumpgen.errors import InputError
 from bumpgen.masks.order import MaskOrder, mask_order
+from bumpgen.masks.wafer import DieClass
 from bumpgen.read import read_design
 from bumpgen.read.assembly_file import is_assembly, read_assembly
-from bumpgen.report import counted
+from bumpgen.report import counted, number
 from bumpgen.rules import read_rules
 from bumpgen.validation import near
 from bumpgen.write.bundle import bundled, sizes_in
@@ -160,7 +162,7 @@ def pack(name: str, options: PackOptions, progress: bool = False) -> PackReport:
     joined = None
     with progress_bar(progress) as tell, bundled(place, lambda: _facts(title, parts)) as folder:
         designs = _designs(name, whole)
-        asked = _Asked(options, lambda text: tell(text, 6 * len(designs) + 2))
+        asked = _Asked(options, lambda text: tell(text, 7 * len(designs) + 2))
         if whole is not None:
             joined = _assembly(name, folder, asked)
         for part, path in designs.items():
@@ -200,11 +202,13 @@ def _filled(name: str, folder: Path, asked: _Asked) -> Packed:
     checked = check(name, CheckOptions(formats="json,markdown,lyrdb", out=folder / "check", waive=waive))
     asked.tell(f"{design.name}: process")
     warned = _process(name, folder / "process") if design.process.steps else ()
+    asked.tell(f"{design.name}: wafer")
+    stepping = _stepped(name, design, folder / "wafer")
     asked.tell(f"{design.name}: order")
     layout = build_layout(design)
     rules = read_rules(design.process.rules) if design.process.rules else None
     files = {step: tuple(f"masks/{file}" for file in names) for step, names in made.files.items()}
-    order = mask_order(design, layout, made.rows, files, plate_facts(made), _stepping(design, folder), rules)
+    order = mask_order(design, layout, made.rows, files, plate_facts(made), stepping, rules)
     for ending, write in ORDERS.items():
         (folder / f"order.{ending}").write_bytes(write(order))
     (folder / "layers.csv").write_text(_layers(design), encoding="utf-8")
@@ -221,9 +225,14 @@ def _mask_formats(design: Design, options: PackOptions) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*options.formats, *(("gerber",) if board or stencil else ()), "svg")))
 
 
-def _stepping(design: Design, folder: Path) -> str:
-    """How dies are stepped, in words; "" if the design doesn't say it."""
-    return ""
+def _stepped(name: str, design: Design, folder: Path) -> str:
+    """How dies are stepped, in words, with map and coordinates in files; "" if the design doesn't say it."""
+    if design.file.wafer is None:
+        return ""
+    found = wafer(name, WaferOptions(folder, ("svg", "sinf", "csv"))).wafer
+    (x, y), table = found.step, found.table
+    dies = counted(found.count(DieClass.FULL), "whole die", "whole dies")
+    return f"step {number(x)} x {number(y)} µm, {dies} on {table.diameter:g} mm, map in wafer/"
 
 
 def _process(name: str, folder: Path) -> tuple[str, ...]:

@@ -168,7 +168,8 @@ def _size(known: _Known) -> Answer:
 
 
 def _data(known: _Known) -> Answer:
-    told = f"{', '.join(known.formats)}; top cells {known.layout.top.name}_MASK with the mask's name; unit µm, grid {known.layout.grid:g} µm"
+    tops = f"top cells {known.layout.top.name}_MASK with the mask's name"
+    told = f"{', '.join(known.formats)}; {tops}; unit µm, grid {known.layout.grid:g} µm"
     return Answer("files, top cell, unit and grid", told, "stated" if known.formats else "missing", "name a format")
 
 

@@ -125,7 +125,7 @@ class Plate:
         edge, listed = self._edge(row)
         parts = tuple(Placement(scaled(cell, m, grid)) for cell in (field, frame))
         near = self._seen(Cell(f"{data.top.name}_PRINTED", (), parts))
-        own = self._seen(Cell(f"{data.top.name}_EDGE", tuple(Drawn(row.name, s) for s in edge)))
+        own = self._seen(Cell(f"{data.top.name}_PLATE_EDGE", tuple(Drawn(row.name, s) for s in edge)))
         top = Cell(f"{data.top.name}_PLATE", (), (near, own))
         marks = [mark for block, x, y in self.blocks for mark in block.marks(mask, x, y)]
         found = [*(replace(mark, x=mark.x * m, y=mark.y * m, size=mark.size * m) for mark in marks), *listed]
