@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from bumpgen import __version__
-from bumpgen.build import build_layout
+from bumpgen.build import plan_and_draw
 from bumpgen.command.progress import progress_bar
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
@@ -165,7 +165,7 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
     with progress_bar(progress) as tell:
         total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
-        layout = build_layout(design)
+        layout = plan_and_draw(design, labels=False)[1]
         plate = _plate(design, layout, rows, options)
         found = [_Mask.of(layout, row, options, plate, lambda text: tell(text, total)) for row in rows]
         rows = tuple(mask.row for mask in found)
