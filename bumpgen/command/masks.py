@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from bumpgen import __version__
-from bumpgen.build import build_layout
+from bumpgen.build import plan_and_draw
 from bumpgen.command.progress import progress_bar
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
@@ -170,7 +170,7 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
     with progress_bar(progress) as tell:
         total = sum(row.kind in DRAWN for row in rows) + 1
         tell(f"draw {design.name}", total)
-        layout = build_layout(design)
+        layout = plan_and_draw(design, labels=False)[1]
         table = _plate_table(design, options)
         wafer = _wafer(design, table, options)
         plate = _plate(design, layout, rows, table, wafer)

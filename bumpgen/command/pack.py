@@ -222,7 +222,7 @@ def _mask_formats(design: Design, options: PackOptions) -> tuple[str, ...]:
     materials = [design.process.materials[film.material] for film in design.process.films]
     board = any(material.family in boards for material in materials)
     stencil = any(step.kind == "print" for step in design.process.steps)
-    return tuple(dict.fromkeys((*options.formats, *(("gerber",) if board or stencil else ()), "svg")))
+    return tuple(dict.fromkeys((*options.formats, *(("gerber",) if board or stencil else ()), "png")))
 
 
 def _stepped(name: str, design: Design, folder: Path) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from bumpgen.errors import GeometryError, InputError
 from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounded, Shape, circle_vertices
-from bumpgen.layout import Cell, Drawn, Instance, Layout, flatten, places
+from bumpgen.layout import Array, Cell, Drawn, Instance, Layout, Scatter, flatten
 from bumpgen.masks.fracture import cut_open
 from bumpgen.masks.set import MaskRow
 
@@ -113,12 +113,15 @@ def _boxes(cell: Cell, layer: str, grid: float) -> Boxes:
 
 
 def _placed(boxes: Boxes, instance: Instance) -> Boxes:
-    """A cell's boxes at all places of an instance."""
-    found = []
-    for at in places(instance):
-        corners = np.stack([at.apply(boxes[:, i : i + 2]) for i in (0, 2)])
-        found.append(np.hstack((corners.min(axis=0), corners.max(axis=0))))
-    return np.concatenate(found)
+    """A cell's boxes at all places of an instance, which share one turn."""
+    if isinstance(instance, Scatter):
+        turned, points = boxes, instance.points
+    else:
+        turn = replace(instance.at, x=0.0, y=0.0)
+        corners = np.stack([turn.apply(boxes[:, i : i + 2]) for i in (0, 2)])
+        turned = np.hstack((corners.min(axis=0), corners.max(axis=0)))
+        points = instance.points() if isinstance(instance, Array) else np.array([(instance.at.x, instance.at.y)])
+    return (np.tile(points, 2)[:, None] + turned).reshape(-1, 4)
 
 
 def _checked(shape: Shape, row: MaskRow, grid: float) -> Shape:

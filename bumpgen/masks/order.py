@@ -17,6 +17,9 @@ from bumpgen.rules import RuleTable
 
 __all__ = ["Answer", "MaskOrder", "OrderRow", "PlateFacts", "mask_order"]
 
+DATA = ("gds", "oas", "dxf", "gbr")
+"""Endings of files with mask data; all others are pictures."""
+
 State: TypeAlias = Literal["stated", "usual", "missing"]
 """Whether somebody said it, bumpgen took what is usual, or nobody knows."""
 
@@ -57,7 +60,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One mask of the order; lengths in µm."""
+    """One mask of the order; lengths in µm. `gds` are layer and datatype of its data, `boolean` what they come from."""
 
     number: str
     name: str
@@ -113,25 +116,26 @@ def mask_order(
 
     `stepping` says how dies are stepped ("" if the design doesn't), `rules` give what is least on each layer.
     """
-    ordered = tuple(_row(design, row, files.get(row.step, ()), rules) for row in rows if row.step in files)
-    formats = sorted({name.rsplit(".", 1)[-1] for row in ordered for name in row.files})
+    ordered = tuple(_row(design, row, files.get(row.step, ()), rules) for row in rows if files.get(row.step))
+    endings = {name.rsplit(".", 1)[-1] for row in ordered for name in row.files}
+    formats = [ending for ending in DATA if ending in endings]
     known = _Known(design, layout, ordered, plate, stepping, formats, rules)
     answers = tuple(ask(known) for ask in INTAKE)
     return MaskOrder(design.name, layout.title or design.name, ordered, answers)
 
 
 def _row(design: Design, row: MaskRow, files: Sequence[str], rules: RuleTable | None) -> OrderRow:
-    layer, datatype = design.process.layers[row.layer].gds
+    drawn = "/".join(map(str, design.process.layers[row.layer].gds))
     least = _least(row.layer, rules)
     return OrderRow(
-        str(row.number or ""), row.name, row.kind, row.layer, f"{layer}/{datatype}", _boolean(row), row.data or "",
-        row.field or "", f"{row.bias:+g}" if row.bias else "0", number(least) if least else "", tuple(files),
+        str(row.number or ""), row.name, row.kind, row.layer, f"{max(row.number, 1)}/0", _boolean(row, drawn),
+        row.data or "", row.field or "", f"{row.bias:+g}" if row.bias else "0", number(least) if least else "", tuple(files),
     )  # fmt: skip
 
 
-def _boolean(row: MaskRow) -> str:
-    """How the mask's data come from the drawn layer."""
-    text = row.layer
+def _boolean(row: MaskRow, drawn: str) -> str:
+    """How the mask's data come from the drawn layer, whose numbers are `drawn`."""
+    text = f"{row.layer} ({drawn})"
     if row.bias:
         text += f" sized by {row.bias / 2:+g} µm a side"
     if row.pullback:
@@ -174,7 +178,7 @@ def _data(known: _Known) -> Answer:
 
 
 def _layers(known: _Known) -> Answer:
-    told = "; ".join(f"{row.name} = {row.boolean} ({row.gds})" for row in known.rows)
+    told = "; ".join(f"{row.name} on {row.gds} = {row.boolean}" for row in known.rows)
     return Answer("layers and booleans", told, "stated" if known.rows else "missing")
 
 

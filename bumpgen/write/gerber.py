@@ -6,7 +6,7 @@ For foils (stencils) and boards, whose makers want apertures, not polygons.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from bumpgen.errors import InputError
 from bumpgen.geometry import Disc, Oblong, Points, Rect, Shape, Transform
-from bumpgen.layout import Cell, Layout, places
+from bumpgen.layout import Array, Cell, Instance, Layout, Scatter
 from bumpgen.write.atomic import replacing
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ __all__ = ["write_gerber"]
 
 MM = 1e-3
 """mm in a µm."""
+
+HERE: Points = np.zeros((1, 2))
 
 DIGITS = (4, 6)
 """Digits of a coordinate before and after the point, in mm: steps of 1 nm."""
@@ -69,23 +71,27 @@ class _Objects:
     grid: float
     apertures: dict[tuple[Any, ...], Any]
 
-    def of(self, cell: Cell, outer: Transform = Transform()) -> Iterator[Any]:
+    def of(self, cell: Cell, points: Points = HERE, turn: Transform = Transform()) -> Iterator[Any]:
+        """Objects of a cell that lies, turned, at many points (N, 2) µm."""
         for drawn in cell.shapes:
-            yield from self._object(drawn.shape, outer)
+            yield from self._object(drawn.shape, points, turn)
         for instance in cell.instances:
-            for at in places(instance):
-                yield from self.of(instance.cell, at.then(outer))
+            inner, own = _places(instance)
+            at = turn.apply(inner)
+            yield from self.of(instance.cell, (points[:, None] + at).reshape(-1, 2), own.then(turn))
 
-    def _object(self, shape: Shape, at: Transform) -> Iterator[Any]:
+    def _object(self, shape: Shape, points: Points, turn: Transform) -> Iterator[Any]:
         from gerbonara.graphic_objects import Flash, Region
         from gerbonara.utils import MM as UNIT
 
-        if isinstance(shape, Disc | Rect | Oblong) and at.rotation % 90 == 0:
-            x, y = _mm(at.apply(np.array([(shape.x, shape.y)])))[0]
-            yield Flash(x, y, self._known(_aperture(shape, at)), unit=UNIT)
+        if isinstance(shape, Disc | Rect | Oblong) and turn.rotation % 90 == 0:
+            aperture = self._known(_aperture(shape, turn))
+            for x, y in _mm(points + turn.apply(np.array([(shape.x, shape.y)]))):
+                yield Flash(x, y, aperture, unit=UNIT)
             return
-        for points in shape.polygons(self.grid):
-            yield Region(_mm(at.apply(points)), unit=UNIT)
+        for outline in (turn.apply(polygon) for polygon in shape.polygons(self.grid)):
+            for point in points:
+                yield Region(_mm(outline + point), unit=UNIT)
 
     def _known(self, key: tuple[Any, ...]) -> Any:
         from gerbonara import apertures
@@ -95,6 +101,14 @@ class _Objects:
             kind, *sizes = key
             self.apertures[key] = getattr(apertures, kind)(*(round(size * MM, 6) for size in sizes), unit=UNIT)
         return self.apertures[key]
+
+
+def _places(instance: Instance) -> tuple[Points, Transform]:
+    """Where an instance's elements lie, and how all are turned."""
+    if isinstance(instance, Scatter):
+        return instance.points, Transform()
+    points = instance.points() if isinstance(instance, Array) else np.array([(instance.at.x, instance.at.y)])
+    return points, replace(instance.at, x=0.0, y=0.0)
 
 
 def _mm(points: Points) -> list[tuple[float, float]]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bumpgen.build import build_layout
 from bumpgen.errors import InputError
-from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounded
-from bumpgen.layout import Array, Cell, Drawn, Layout, flatten
-from bumpgen.masks.data import mask_data, widened
+from bumpgen.geometry import Disc, Oblong, Polygon, Rect, RegularPolygon, Rounded, Transform
+from bumpgen.layout import Array, Cell, Drawn, Layout, Placement, Scatter, flatten
+from bumpgen.masks.data import mask_data, shape_boxes, widened
 from bumpgen.masks.set import Bias, MaskRow, mask_set
 from bumpgen.read import read_design
 
@@ -131,3 +131,18 @@ def test_pulled_back_from_the_edge() -> None:
     remains = replace(layout_of(Rect(50, 50, 96, 20)), outline=(0.0, 0.0, 100.0, 100.0))
     kept = region(mask_data(remains, replace(ROW, polygon="remains", pullback=10.0)), "MASK")
     assert kept.bbox() == db.Box(10_000, 40_000, 90_000, 60_000)
+
+
+def test_boxes_of_all_shapes_are_those_of_the_flat_polygons() -> None:
+    part = Cell(
+        "PART", (Drawn("UBM", Rect(10, 0, 30, 10)), Drawn("UBM", Disc(0, 50, 20)), Drawn("X", Rect(0, 0, 2, 2)))
+    )
+    instances = (
+        Placement(part, Transform(100, 7, 90)), Placement(part, Transform(-5, 3, 180, mirror=True)),
+        Array(part, 3, 2, (200, 50), (0, 300), Transform(1000, 0, 270)),
+        Scatter(part, np.array([(1.0, 2.0), (9.0, -3.0)])),
+    )  # fmt: skip
+    top = Cell("TOP", (Drawn("UBM", Rect(-500, -500, 10, 10)),), instances)
+    flat = [(*p.min(axis=0), *p.max(axis=0)) for layer, p in flatten(top, GRID) if layer == "UBM"]
+    found = shape_boxes(top, "UBM", GRID)
+    assert sorted(map(tuple, found.round(6).tolist())) == sorted(tuple(round(float(v), 6) for v in b) for b in flat)
