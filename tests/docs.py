@@ -10,11 +10,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from click.testing import CliRunner
+
 import bumpgen
 from bumpgen import resources
 from bumpgen.check.assembly.pictured import picture_of
 from bumpgen.check.assembly.wire_rows import wire_list
 from bumpgen.check.deck import write_deck
+from bumpgen.cli import main as cli
 from bumpgen.command.check import CheckOptions, check
 from bumpgen.command.section import strips_of
 from bumpgen.command.stacked import stack_of
@@ -35,6 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PICTURED = (
     "caravel_gf180", "gold_rdl_die", "balldrop_die", "caravel_routed", "fanout_free", "power_planes", "two_layer_rdl",
     "balldrop_rdl_die", "balldrop_board", "flux_ball_die", "module_chip", "ball_module_chip",
+    "rdl_fill",
 )  # fmt: skip
 PICTURES = {ROOT / "designs" / name / "plan.svg": name for name in PICTURED}
 DECKS = {ROOT / "drc_rules" / f"{name}.lydrc": name for name in resources.names("drc_rules")}
@@ -79,6 +83,27 @@ def process_picture(name: str) -> str:
     return to_svg(strip_picture(strips, title))
 
 
+ORDERED: dict[Path, tuple[str, ...]] = {
+    ROOT / "designs/gold_rdl_die/mask.svg": ("masks", "gold_rdl_die", "--plate", "contact", "-f", "svg"),
+    ROOT / "designs/balldrop_die/wafer.svg": ("wafer", "balldrop_die", "-f", "svg"),
+    ROOT / "designs/pillar_fill/before.svg": ("density", "pillar_fill", "--layer", "PILLAR", "--bare"),
+    ROOT / "designs/pillar_fill/after.svg": ("density", "pillar_fill", "--layer", "PILLAR"),
+}
+"""Pictures that commands write, and the commands."""
+WRITTEN = {"masks": "gold_rdl_die_2_RDL_AU_FIELD.svg", "wafer": "balldrop_die_wafer.svg"}
+"""Which of a folder's files it is."""
+
+
+def ordered_picture(path: Path) -> str:
+    """What the command of a picture writes."""
+    command = ORDERED[path]
+    with tempfile.TemporaryDirectory() as folder:
+        name = WRITTEN.get(command[0])
+        out = Path(folder) if name else Path(folder) / "map.svg"
+        CliRunner().invoke(cli, [*command, "-o", str(out), "-q"])
+        return (out / name if name else out).read_text(encoding="utf-8")
+
+
 ROUTED = ROOT / "designs" / "caravel_routed"
 
 
@@ -116,6 +141,7 @@ def main() -> None:
     texts[PLACE] = place_picture
     texts |= {ROOT / "designs" / name / "side.svg": partial(design_side, name) for name in SIDES}
     texts |= {ROOT / "designs" / name / "process.svg": partial(process_picture, name) for name in PROCESSES}
+    texts |= {path: partial(ordered_picture, path) for path in ORDERED}
     texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
     texts |= {path: partial(str, text) for name in ASSEMBLIES for path, text in assembly_pictures(name).items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}

@@ -13,6 +13,7 @@ from bumpgen import resources
 from bumpgen.cli import main
 from tests.docs import (
     ASSEMBLIES,
+    ORDERED,
     PICTURES,
     PLACE,
     PROCESSES,
@@ -21,6 +22,7 @@ from tests.docs import (
     assembly_pictures,
     design_side,
     draw,
+    ordered_picture,
     place_picture,
     process_picture,
     routing_pictures,
@@ -83,6 +85,12 @@ def test_film_strips_are_current_and_small(name: str) -> None:
     path = ROOT / "designs" / name / "process.svg"
     assert path.read_text(encoding="utf-8") == process_picture(name), "run `make docs`"
     assert path.stat().st_size < 110_000
+
+
+@pytest.mark.parametrize("path", sorted(ORDERED), ids=lambda path: path.stem)
+def test_pictures_of_orders_are_current_and_small(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == ordered_picture(path), "run `make docs`"
+    assert path.stat().st_size < 200_000
 
 
 def test_pictures_linked_exist() -> None:

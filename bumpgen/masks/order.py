@@ -129,7 +129,8 @@ def _row(design: Design, row: MaskRow, files: Sequence[str], rules: RuleTable | 
     least = _least(row.layer, rules)
     return OrderRow(
         str(row.number or ""), row.name, row.kind, row.layer, f"{max(row.number, 1)}/0", _boolean(row, drawn),
-        row.data or "", row.field or "", f"{row.bias:+g}" if row.bias else "0", number(least) if least else "", tuple(files),
+        row.data or "", row.field or "", f"{row.bias:+g}" if row.bias else "0", number(least) if least else "",
+        tuple(files),
     )  # fmt: skip
 
 
