@@ -794,19 +794,19 @@ PROCESS_CASES = [
     Case(
         "bare_dimension",
         house(UBM, "size = 250"),
-        ("house/process.toml:139 [cells.ubm.size]: 250 is not a table",),
+        ("house/process.toml:140 [cells.ubm.size]: 250 is not a table",),
         "size = { value = 250, source = … }",
     ),
     Case(
         "dimension_without_source",
         house(UBM, "size = { value = 250 }"),
-        ("house/process.toml:139 [cells.ubm.size.source]: key 'source' is missing",),
+        ("house/process.toml:140 [cells.ubm.size.source]: key 'source' is missing",),
         "source = …",
     ),
     Case(
         "dimension_in_quotes",
         house(UBM, 'size = { value = "250", source = "own" }'),
-        ("house/process.toml:139 [cells.ubm.size.value]: '250' is not a number",),
+        ("house/process.toml:140 [cells.ubm.size.value]: '250' is not a number",),
         "quotes",
     ),
     Case(
@@ -882,7 +882,7 @@ PROCESS_CASES = [
     Case(
         "unknown_parameter_in_the_process",
         house(UBM, UBM + '\nradius = "5"'),
-        ("house/process.toml:140 [cells.ubm.radius]", "'radius'"),
+        ("house/process.toml:141 [cells.ubm.radius]", "'radius'"),
         "size",
     ),
     Case(

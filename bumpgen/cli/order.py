@@ -33,7 +33,13 @@ __all__ = ["masks", "pack"]
 )
 @click.option("--circles", is_flag=True, help="Write circles in DXF as CIRCLE, not as closed polylines.")
 @click.option("--tone", type=click.Choice(["clear", "dark"]), help="Digitize all data in this tone: invert the others.")
-@click.option("--margin", default=100.0, show_default=True, help="µm around the die that are inverted with it.")
+@click.option(
+    "--margin",
+    default=100.0,
+    show_default=True,
+    type=click.FloatRange(0, 100_000),
+    help="µm around the die that are inverted with it.",
+)
 @click.option(
     "--plate",
     type=click.Choice(["contact", "stepper", "none"]),

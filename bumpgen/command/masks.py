@@ -45,7 +45,7 @@ FORMATS = {"gds": ".gds", "oas": ".oas", "dxf": ".dxf", "gerber": ".gbr"} | {kin
 HEADS = ("no", "mask", "layer", "film", "polygon", "resist", "data", "field", "bias", "what and why")
 COLUMNS = (
     "number", "kind", "mask", "step", "layer", "film", "polygon", "resist", "data", "field", "bias_um", "rounding_um",
-    "pullback_um", "reasons", "note", "file",
+    "pullback_um", "reasons", "note", "plate_in", "glass", "scale", "reading", "file",
 )  # fmt: skip
 
 PICTURE = 1200
@@ -183,7 +183,7 @@ def masks(name: str, out: Path | None, options: MaskOptions, progress: bool = Fa
         if plate is not None:
             marks = _marks(found)
             makers[f"{design.name}_marks.csv"] = lambda path: path.write_text(marks, encoding="utf-8")
-        makers[f"{design.name}_masks.csv"] = lambda path: path.write_text(_table(rows, files), encoding="utf-8")
+        makers[f"{design.name}_masks.csv"] = lambda path: path.write_text(_table(rows, files, plate), encoding="utf-8")
         write_outputs(folder, makers, inputs=design.inputs, version=__version__)
     sizes = {file: (folder / file).stat().st_size for file in (*makers, "manifest.json")}
     empty = tuple(mask.row for mask in found if mask.empty)
@@ -259,7 +259,7 @@ class _Mask:
         if options.tone is not None and row.data not in (None, options.tone):
             frame = box_around(data, 0.0 if marks else options.margin)
             data, row, close = inverted(data, frame), turned(row, frame), None
-        sense = plate.sense if plate is not None and marks else ""
+        sense = f"{plate.sense}, {plate.magnification}x" if plate is not None and marks else ""
         return _Mask(row, data, marks, empty, sense, close)
 
     def makers(self, design: str, options: MaskOptions) -> Makers:
@@ -303,7 +303,14 @@ def _marks(found: list[_Mask]) -> str:
     return text.getvalue()
 
 
-def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]]) -> str:
+def _on_plate(row: MaskRow, plate: Plate | None) -> tuple[str, ...]:
+    """Plate, glass, scale and reading sense of a photomask, as the list of masks states them."""
+    if plate is None or row.kind != "photomask":
+        return ("",) * 4
+    return plate.size, plate.glass, f"{plate.magnification}x", plate.sense
+
+
+def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]], plate: Plate | None) -> str:
     """The mask set as CSV."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
@@ -313,6 +320,6 @@ def _table(rows: tuple[MaskRow, ...], files: dict[int, tuple[str, ...]]) -> str:
             row.number or "", row.kind, row.name, row.step, row.layer, row.film, row.polygon, row.resist, row.data,
             row.field, f"{row.bias:g}" if row.data else "", f"{row.rounding:g}" if row.rounding else "",
             f"{row.pullback:g}" if row.pullback else "", "; ".join(_why(row)), row.note,
-            " ".join(files.get(row.step, ())),
+            *_on_plate(row, plate), " ".join(files.get(row.step, ())),
         ))  # fmt: skip
     return text.getvalue()

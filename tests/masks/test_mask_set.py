@@ -74,7 +74,6 @@ def test_a_stated_bias_names_its_source(process: str) -> None:
     ("process", "mask", "why"),
     [
         ("wlcsp_500", "PI1", "this is a polyimide"), ("wlcsp_500", "UBM", "this one is plated"),
-        ("balldrop", "BUMP_RESIST", "no bias of this resist is known"),
         ("pillar", "PILLAR", "no bias of this resist is known"),
     ],
 )  # fmt: skip

@@ -89,6 +89,17 @@ def test_the_frame_passes_its_own_spacing_check(contact) -> None:
         assert drawn.space_check(least, False, db.Metrics.Euclidian, 40).count() == 0
 
 
+@pytest.mark.parametrize("least", [2.0, 3.3, 35.0])
+def test_a_frame_of_any_smallest_line_keeps_it(least: float) -> None:
+    plate, found = plates("gold_rdl_die", PlateTable(min_feature=least, vernier=0.5, size="9x9x0.120"))
+    for mask in range(len(found)):
+        for block, x, y in plate.blocks:
+            drawn = region(Cell("BLOCK", tuple(Drawn("M", s) for s in block.shapes(mask, x, y))), plate.frame.grid)
+            assert not drawn.is_empty()
+            assert drawn.width_check(round(least / NM) - 10, False, db.Metrics.Euclidian, 40).count() == 0
+            assert drawn.space_check(round(least / NM) - 10, False, db.Metrics.Euclidian, 40).count() == 0
+
+
 def test_each_pair_has_a_target_and_a_key_at_one_place(contact) -> None:
     _, found = contact
     for (one, _, first), (other, _, second) in pairwise(found):
@@ -339,6 +350,11 @@ def test_the_command_writes_plates_and_lists_their_marks(tmp_path: Path) -> None
         listed = list(csv.DictReader(file))
     kinds = {row["kind"] for row in listed if row["number"] == "2"}
     assert kinds == {"target", "key", "vernier", "CD bar", "resolution", "name", "Code128", "DataMatrix", "fiducial"}
+    with (tmp_path / "gold_rdl_die_masks.csv").open(encoding="utf-8") as file:
+        first, *_, last = csv.DictReader(file)
+    assert (first["plate_in"], first["glass"], first["scale"]) == ("5x5x0.090", "soda-lime", "1x")
+    assert first["reading"].startswith("right-reading chrome down; data as it reads right")
+    assert not last["plate_in"]
     layout = db.Layout()
     layout.read(str(tmp_path / "gold_rdl_die_1_POLY1.gds"))
     assert layout.top_cell().name.endswith("_PLATE")
