@@ -18,11 +18,13 @@ from bumpgen.command.progress import progress_bar
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
+from bumpgen.masks.data import mask_data
 from bumpgen.masks.set import MaskRow, mask_set
 from bumpgen.read import read_design
 from bumpgen.report import Report, counted
 from bumpgen.section.read import Strip, read_process_on
 from bumpgen.section.usual import usual_cut
+from bumpgen.view.masked import mask_picture
 from bumpgen.view.section_step import step_picture
 from bumpgen.view.svg import to_svg
 from bumpgen.view.web.plan_data import plan_data
@@ -32,6 +34,8 @@ from bumpgen.write.reports import REPORTERS
 
 __all__ = ["PageReport", "page_of", "report"]
 
+PICTURED = 2_000
+"""Masks of designs with more bumps than this are not pictured."""
 CARRIED = 4_000_000
 """All files that the page carries are not larger than this together, bytes; those that don't fit are left out."""
 
@@ -92,7 +96,8 @@ def page_of(name: str, waive: Path | None = None, tell: Callable[[str], object] 
     tell("process")
     frames = _frames(read_process_on(design.process, layout, usual_cut(design))) if design.process.steps else ()
     tell("masks")
-    masks = tuple(_mask(row) for row in mask_set(design.process))
+    small = len(design.bumps) <= PICTURED
+    masks = tuple(_mask(row, layout if small else None) for row in mask_set(design.process))
     tell("page")
     plan = plan_data(layout, _sites(design), _reach(design))
     files = _downloads(design, layout, checked)
@@ -138,13 +143,18 @@ def _frames(strip: Strip) -> tuple[FilmFrame, ...]:
     )  # fmt: skip
 
 
-def _mask(row: MaskRow) -> MaskFigure:
-    """A mask's row in words."""
+def _mask(row: MaskRow, layout: Layout | None) -> MaskFigure:
+    """A mask's row in words, with its picture in its tone if the layout is given and has something on it."""
     if row.kind != "photomask":
         return MaskFigure(row.name, f"{row.kind}: {row.note}".rstrip(": "))
     bias = f"{row.bias:+g} µm" if row.bias else "none"
     told = f"layer {row.layer}, polygons {row.polygon}, {row.resist} {row.film}: data {row.data}, bias {bias}"
-    return MaskFigure(f"{row.number} {row.name}", told)
+    svg = ""
+    if layout is not None:
+        data = mask_data(layout, row)
+        if data.top.shapes or data.top.instances:
+            svg = to_svg(mask_picture(data, row, width=500))
+    return MaskFigure(f"{row.number} {row.name}", told, svg)
 
 
 def _downloads(design: Design, layout: Layout, checked: Report) -> tuple[Download, ...]:
