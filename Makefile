@@ -25,6 +25,9 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.assemblies
 	$(BIN)/python -m tests.bench.sections
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.masks
+	$(BIN)/python -m tests.bench.wafers
+	$(BIN)/python -m tests.bench.fill
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs
