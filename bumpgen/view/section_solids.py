@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bumpgen.assembly_picture import MaterialKind
-from bumpgen.geometry import Points
+from bumpgen.masks.fracture import cut_open
 from bumpgen.material_kinds import material_kind
 from bumpgen.process import Process
 from bumpgen.section.state import Body, Drop, State
@@ -51,27 +50,8 @@ def solids_of(state: State, process: Process) -> tuple[Solid, ...]:
     found: list[Solid] = []
     for piece in state.pieces:
         kind = kind_of(piece, process)
-        found += [Solid(kind, points) for points in _outlines(piece.area)]
+        found += [Solid(kind, points) for points in cut_open(piece.area)]
     return tuple(found)
-
-
-def _outlines(area: Any) -> Iterator[Points]:
-    """Outlines of an area; one with holes is cut upright through the middle of each."""
-    import shapely
-
-    todo = list(shapely.get_parts(area))
-    while todo:
-        part = todo.pop()
-        if part.geom_type != "Polygon" or part.is_empty:
-            continue
-        if not part.interiors:
-            yield shapely.get_coordinates(part.exterior)[:-1]
-            continue
-        low, _, high, _ = part.interiors[0].bounds
-        x0, y0, x1, y1 = part.bounds
-        middle = (low + high) / 2
-        for half in (shapely.box(x0, y0, middle, y1), shapely.box(middle, y0, x1, y1)):
-            todo += list(shapely.get_parts(part & half))
 
 
 def shown_of(state: State, window: tuple[float, float]) -> list[Shown]:
