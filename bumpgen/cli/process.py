@@ -38,9 +38,10 @@ def section(design: str, quiet: bool, as_json: bool, **options: Any) -> None:
 @main.command()
 @click.argument("design")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="FILE.md, .csv or .html.")
+@click.option("--cut", metavar="X1,Y1,X2,Y2", help="Where targets are read off, µm [through a bump].")
 @common
-def traveler(design: str, out: Path | None, quiet: bool, as_json: bool) -> None:
+def traveler(design: str, out: Path | None, cut: str | None, quiet: bool, as_json: bool) -> None:
     """Write DESIGN's run sheet: operations in order, with masks, parameters, targets and where to measure."""
     from bumpgen.command.traveler import traveler as run
 
-    show_report(run(design, out), quiet, as_json)
+    show_report(run(design, out, cut), quiet, as_json)

@@ -35,7 +35,7 @@ from bumpgen.write.dxf import write_dxf
 from bumpgen.write.gds import MAX_POINTS, write_gds
 from bumpgen.write.gerber import write_gerber
 from bumpgen.write.oasis import write_oasis
-from bumpgen.write.output import write_outputs
+from bumpgen.write.output import placed, write_outputs
 
 __all__ = ["FORMATS", "MaskOptions", "MasksReport", "masks"]
 
@@ -50,6 +50,9 @@ COLUMNS = (
 
 PICTURE = 1200
 """Width of a mask's picture, pixels."""
+
+PAGED = 100_000
+"""Shapes that a PDF may have: it repeats every one."""
 
 DRAWN = ("photomask", "stencil")
 """Kinds of mask that data are made for."""
@@ -277,6 +280,10 @@ class _Mask:
 
 def _writer(kind: str, data: Layout, row: MaskRow, options: MaskOptions, sense: str) -> Callable[[Path], object]:
     most = options.max_points
+    if kind == "pdf" and (count := sum(placed(data).values())) > PAGED:
+        raise InputError(
+            f"the plate of mask {row.name} has {count:,} shapes, too many for a PDF", hint="draw it as svg or png"
+        )
     if kind in PAINTERS:
         picture = mask_picture(data, row, width=PICTURE, sense=sense)
         return lambda path: path.write_bytes(PAINTERS[kind](picture))

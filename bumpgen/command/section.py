@@ -112,10 +112,13 @@ def _facts(strip: Strip, frame: Frame) -> dict[str, Any]:
 def _changes(frame: Frame) -> list[str]:
     """What came and went on the cut, µm²; of solder its volume, µm³."""
     lines = []
+    own = {getattr(frame.step, "film", ""), *getattr(frame.step, "films", ())}
     for row in frame.ledger:
         if abs(row.change) < 1e-3:
             continue
         text = f"{row.film}: {row.before:,.2f} → {row.after:,.2f} µm² on the cut"
+        if row.film not in own and row.change < 0:
+            text += ", pressed out"
         if row.volume_after:
             text += f", {row.volume_after:,.0f} µm³"
             text += " as before" if abs(row.volume_after - row.volume_before) < 1e-6 * row.volume_after else ""
@@ -168,7 +171,10 @@ def strip_of(design: Design, cut: str | None = None) -> tuple[Strip, str]:
             f"the cut {x0:g},{y0:g},{x1:g},{y1:g} lies beside the die of {die.width:g} x {die.height:g} µm",
             hint="give x1,y1,x2,y2 in µm from the die's lower left corner",
         )
-    return read_process_on(design.process, layout, line), layout.title or design.name
+    found = read_process_on(design.process, layout, line)
+    if len(found.frames) < 2:
+        raise InputError(f"{design.name} draws nothing that a step of {design.process.name} makes", Where(design.path))
+    return found, layout.title or design.name
 
 
 def _file(

@@ -18,7 +18,7 @@ from bumpgen.cut import Cut
 from bumpgen.errors import InputError, Where
 from bumpgen.frames import Coordinates
 from bumpgen.read import read_design
-from bumpgen.section.joined import JoinedSolder, cut_off, filled, fused, put_together, touching
+from bumpgen.section.joined import JoinedSolder, filled, fused, put_together, touching
 from bumpgen.section.read import Frame, Strip, ledger_of, read_process_on
 from bumpgen.section.state import State
 from bumpgen.section.usual import line_through, neighbours
@@ -63,7 +63,7 @@ def _together(
     picture: AssemblyPicture, line: Cut, joints: PictureJoints, names: tuple[str, str], strips: tuple[Strip, Strip]
 ) -> Strip:
     """Put together, joined, encapsulated."""
-    below, above = (cut_off(strip.frames[-1].state, line.length) for strip in strips)
+    below, above = (strip.frames[-1].state.cut_off(line.length) for strip in strips)
     face = picture.part(names[0]).face
     gap = picture.part(names[1]).face - face
     apart = touching(below, above)
@@ -101,4 +101,4 @@ def _solder(picture: AssemblyPicture, line: Cut, joints: PictureJoints, face: fl
         if pieces:
             material = next(piece.material for piece in kind.pieces if piece.role == "solder")
             area = shapely.union_all([shapely.make_valid(piece) for piece in pieces])
-            yield JoinedSolder(f"joint {joints.name}", material, met.at, area, kind.volume)
+            yield JoinedSolder(f"solder of {joints.name}", material, met.at, area, kind.volume)

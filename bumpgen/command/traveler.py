@@ -11,6 +11,7 @@ from bumpgen.command.look import replace_file
 from bumpgen.command.section import strip_of
 from bumpgen.errors import InputError, Where
 from bumpgen.read import read_design
+from bumpgen.read.assembly_file import is_assembly
 from bumpgen.report import counted
 from bumpgen.section.run_sheet import RunSheet, run_sheet
 from bumpgen.write.run_sheet import SHEETS
@@ -53,20 +54,22 @@ class TravelerReport:
         """Nothing: what can't be told is an error."""
 
 
-def traveler(name: str, out: Path | None) -> TravelerReport:
+def traveler(name: str, out: Path | None, cut: str | None = None) -> TravelerReport:
     """A design's run sheet, written as Markdown, CSV or HTML. InputError for another ending."""
     ending = out.suffix.removeprefix(".") if out else ""
     if out is not None and ending not in SHEETS:
         known = ", ".join(f".{one}" for one in SHEETS)
         raise InputError(f"a run sheet is {known}, not {out.suffix or 'without a suffix'}", Where(out))
-    sheet = sheet_of(name)
+    if is_assembly(name):
+        raise InputError(f"{name} is an assembly", hint="name one of its parts: each wafer has a run sheet of its own")
+    sheet = sheet_of(name, cut)
     if out is not None:
         text = SHEETS[ending](sheet)
         replace_file(out, lambda path: path.write_text(text, encoding="utf-8"))
     return TravelerReport(sheet, out)
 
 
-def sheet_of(name: str) -> RunSheet:
-    """The run sheet of a design's name or path."""
+def sheet_of(name: str, cut: str | None = None) -> RunSheet:
+    """The run sheet of a design's name or path, with targets from a cut (by default the usual one)."""
     design = read_design(name)
-    return run_sheet(design, build_layout(design), strip_of(design)[0])
+    return run_sheet(design, build_layout(design), strip_of(design, cut)[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 from bumpgen.layout import Layout
 from bumpgen.process import Process
-from bumpgen.steps import Fill, Place, Step
+from bumpgen.steps import Fill, Place, Singulate, Step
 
 __all__ = ["applied_steps", "drawn_layers"]
 
@@ -41,6 +41,8 @@ def _applies(process: Process, number: int, step: Any, drawn: Collection[str], m
     if isinstance(step, Fill) and step.into is None and process.film(step.film).layer is None:
         later = [one for one in process.steps[number:] if isinstance(one, Place)]
         return not later or later[0].layer in drawn
+    if isinstance(step, Singulate):
+        return True
     named = [getattr(step, key, None) for key in ("layer", "stencil", "mask")]
     if any(layer is not None and layer not in drawn for layer in named):
         return False

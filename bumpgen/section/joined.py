@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from bumpgen.section.met import MetShape
-from bumpgen.section.solid import FAR, columns, common, minus, skyline, union
+from bumpgen.section.solid import FAR, columns, minus, skyline, union
 from bumpgen.section.state import Body, Drop, State
 
-__all__ = ["JoinedSolder", "cut_off", "filled", "fused", "put_together", "touching"]
+__all__ = ["JoinedSolder", "filled", "fused", "put_together", "touching"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,14 +24,6 @@ class JoinedSolder:
     at: float
     area: Any
     volume: float
-
-
-def cut_off(state: State, length: float) -> State:
-    """What lies from 0 to `length` along the cut; drops stay whole if their middle does."""
-    inside = columns(((0.0, length),))
-    bodies = [replace(body, area=common(body.area, inside)) for body in state.bodies]
-    drops = tuple(drop for drop in state.drops if 0 <= drop.shape.centre[0] <= length)
-    return State((0.0, length, state.box[2]), drops=drops).with_bodies(bodies)
 
 
 def touching(below: State, above: State) -> float:
@@ -54,8 +46,10 @@ def put_together(below: State, above: State, gap: float, names: tuple[str, str])
         return area
 
     sides: tuple[tuple[State, str, Callable[[Any], Any]], ...] = ((below, names[0], same), (above, names[1], turned))
-    bodies = [replace(b, film=f"{name} {b.film}", area=move(b.area)) for side, name, move in sides for b in side.bodies]
-    drops = [replace(d, film=f"{name} {d.film}", area=move(d.area)) for side, name, move in sides for d in side.drops]
+    bodies, drops = [], []
+    for side, name, move in sides:
+        bodies += [replace(body, film=f"{name}: {body.film}", area=move(body.area)) for body in side.bodies]
+        drops += [replace(drop, film=f"{name}: {drop.film}", area=move(drop.area)) for drop in side.drops]
     return State(below.box, tuple(bodies), tuple(drops))
 
 

@@ -14,7 +14,7 @@ from bumpgen.geometry import Disc, Points, Transform
 from bumpgen.layout import Array, Cell, Drawn, Instance, Layout, Placement
 from bumpgen.masks.set import MaskRow
 
-__all__ = ["MetShape", "Spans", "chords", "printed", "shapes_met"]
+__all__ = ["BESIDE", "MetShape", "Spans", "chords", "printed", "shapes_met"]
 
 Spans: TypeAlias = tuple[tuple[float, float], ...]
 """From, to along the cut, in order and apart, µm."""

@@ -6,13 +6,15 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from bumpgen.section.met import MetShape, Spans, chords
 from bumpgen.section.scene import Scene
-from bumpgen.section.solid import FAR, columns, common, grown, minus, shadowed, skyline, union
+from bumpgen.section.solid import FAR, Skyline, columns, common, grown, minus, shadowed, skyline, union
 from bumpgen.section.state import Body, Drop, State
 from bumpgen.steps import Deposit, Etch, Plate
 
-__all__ = ["arrived", "deposit", "etch", "plate"]
+__all__ = ["CONDUCTORS", "arrived", "deposit", "etch", "plate"]
 
 CONDUCTORS = {"adhesion", "metal", "pad", "pillar", "rdl", "solder"}
 """Groups of materials that carry current, and so are plated without a seed."""
@@ -47,7 +49,7 @@ def arrived(scene: Scene) -> State:
         if scene.process.layers[film.layer].meaning == "opening":
             body = minus(body, drawn)
         elif film.name not in etched:
-            body = common(columns(scene.spans(film.layer), 0, film.thickness.value), _over(state))
+            body = common(body, drawn)
         state = state.with_bodies([Body(film.name, film.material, body)])
     return state
 
@@ -70,19 +72,22 @@ def deposit(step: Deposit, number: int, scene: Scene, state: State) -> State:
 def etch(step: Etch, number: int, scene: Scene, state: State) -> State:
     """Films go where nothing protects them, and by the undercut under the edge of what does."""
     under = step.undercut.value if step.undercut else 0.0
-    kept = _kept(step, state, under)
+    kept = _kept(step, number, scene, state, under)
     change = {i: common(body.area, columns(kept)) for i, body in enumerate(state.bodies) if body.film in step.films}
     found = state.changed(change)
     _warn_undercut(step, number, scene, state, found)
     return found
 
 
-def _kept(step: Etch, state: State, under: float) -> Spans:
-    """Where films stay: as far as what protects them lies on them, less the undercut."""
+def _kept(step: Etch, number: int, scene: Scene, state: State, under: float) -> Spans:
+    """Where films stay: as far as what protects them lies on them, less the undercut, square to the pattern's edge."""
     import shapely
 
     if step.protected_by is None:
         return ()
+    plan = scene.patterned(step.protected_by, number)
+    if plan is not None:
+        return scene.inside(chords(shapely.buffer(plan, -under, join_style="mitre", mitre_limit=5)))
     shield = state.film(step.protected_by)
     foot = common(shield, shapely.buffer(state.film(step.films[0]), TOUCH, join_style="mitre"))
     spans = _projected(foot if not foot.is_empty else shield)
@@ -104,7 +109,7 @@ def _projected(area: Any) -> Spans:
 
 
 def _warn_undercut(step: Etch, number: int, scene: Scene, before: State, after: State) -> None:
-    """Warn where the films covered an opening's edge, and the undercut takes them away from over it."""
+    """Warn where the films lie in an opening, but not, or not after the undercut, over its edge."""
     if step.protected_by is None or step.undercut is None:
         return
     film, under = step.films[-1], step.undercut.value
@@ -112,10 +117,10 @@ def _warn_undercut(step: Etch, number: int, scene: Scene, before: State, after: 
     for layer in _openings_below(scene, film, before):
         for shape in scene.shapes(layer):
             x0, x1 = chords(shape.area)[0]
-            over = any(a <= x0 + TOUCH and x1 - TOUCH <= b for a, b in covered)
-            if over and not any(a <= x0 + TOUCH and x1 - TOUCH <= b for a, b in kept):
+            met = any(a < x1 - TOUCH and b > x0 + TOUCH for a, b in covered)
+            if met and not any(a <= x0 + TOUCH and x1 - TOUCH <= b for a, b in kept):
                 scene.warn(
-                    number, f"an undercut of {under:g} µm takes {film} away over the edge of an opening of {layer}",
+                    number, f"after an undercut of {under:g} µm {film} doesn't cover the edge of an opening of {layer}",
                     f"let the metal lie over the edge of {layer} by more than the undercut",
                 )  # fmt: skip
 
@@ -135,7 +140,8 @@ def plate(step: Plate, number: int, scene: Scene, state: State) -> State:
         return _plated(step, scene, state, [(None, grows)])
     openings = state.openings.get(step.into, ())
     rest = state.without(step.into).solid
-    grows = minus(common(grown(rest, thickness, 1.0), columns(openings)), solid)
+    _warn_seed(step, number, scene, state, openings)
+    grows = minus(common(common(grown(rest, thickness, 1.0), _over(state)), columns(openings)), solid)
     rim = _rim(scene, state, step.into)
     inside = minus(common(grows, columns(openings, -FAR, rim)), state.film(step.into))
     over = _mushrooms(scene, state, step, openings, rim, solid)
@@ -147,6 +153,19 @@ def plate(step: Plate, number: int, scene: Scene, state: State) -> State:
             "coat the resist thicker than what is plated into it",
         )
     return _plated(step, scene, state, [(shape, union([inside, over])) for shape in _sites(step, scene)])
+
+
+def _warn_seed(step: Plate, number: int, scene: Scene, state: State, openings: Spans) -> None:
+    """Warn if an opening has no metal on its ground."""
+    line, owners = replace(state, drops=()).top()
+    for x0, x1 in openings:
+        index = int(np.searchsorted(line.s, (x0 + x1) / 2, side="right")) - 1
+        film = owners[line.label[index]] if 0 <= index < len(line.label) and line.label[index] >= 0 else ""
+        if not film or not CONDUCTORS & set(scene.material(film).groups):
+            scene.warn(
+                number, f"{step.film} has no metal to grow on in an opening of {step.into}",
+                "deposit a seed before the resist",
+            )  # fmt: skip
 
 
 def _sites(step: Plate, scene: Scene) -> list[MetShape | None]:
@@ -195,11 +214,12 @@ def _plated(step: Plate, scene: Scene, state: State, grows: list[tuple[MetShape 
     material = scene.film(step.film).material
     if "solder" not in scene.material(step.film).groups:
         return state.with_bodies([Body(step.film, material, area) for _, area in grows])
-    drops = [_drop(step, scene, state, shape, area) for shape, area in grows if shape is not None]
+    ground = skyline([state.without(step.into or "").solid])
+    drops = [_drop(step, scene, state, ground, shape, area) for shape, area in grows if shape is not None]
     return replace(state, drops=(*state.drops, *drops))
 
 
-def _drop(step: Plate, scene: Scene, state: State, shape: MetShape, area: Any) -> Drop:
+def _drop(step: Plate, scene: Scene, state: State, ground: Skyline, shape: MetShape, area: Any) -> Drop:
     """Solder plated at a site. Its volume by Steiner's formula, with what stands over the resist's rim.
 
     V = A t + P π r²/4 + 2π r³/3 for plan area A, perimeter P, thickness t, of which r stands over the rim.
@@ -207,9 +227,8 @@ def _drop(step: Plate, scene: Scene, state: State, shape: MetShape, area: Any) -
     thickness = scene.thickness(step.film)
     rise = 0.0
     if step.into is not None:
-        ground = skyline([state.without(step.into).solid]).at(shape.centre[0])
-        rise = min(max(ground + thickness - _rim(scene, state, step.into), 0.0), thickness)
+        rise = min(max(ground.at(shape.centre[0]) + thickness - _rim(scene, state, step.into), 0.0), thickness)
     spans = chords(shape.area)
     own = common(area, columns(tuple((x0 - rise, x1 + rise) for x0, x1 in spans)))
     volume = shape.plan * thickness + shape.perimeter * math.pi * rise**2 / 4 + 2 * math.pi * rise**3 / 3
-    return Drop(step.film, scene.film(step.film).material, shape, own, volume, "plated")
+    return Drop(step.film, scene.film(step.film).material, shape, own, volume, "plated", plated=True)

@@ -34,7 +34,7 @@ MOVES = ("plate", "place", "print", "fill", "etch", "develop", "reflow", "strip"
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What a step did to a film: µm² on the cut before and after, for solder also µm³ of all its sites."""
+    """What a step did to a film: µm² on the cut before and after; µm³ of solder whose site's middle the cut meets."""
 
     film: str
     material: str
@@ -103,16 +103,18 @@ def read_process_on(process: Process, layout: Layout, cut: Cut) -> Strip:
     """
     scene = Scene.of(process, layout, cut)
     state = metal.arrived(scene)
-    frames = [Frame(0, None, "The wafer as it comes", state, ledger_of(State(state.box), state))]
+    shown = state.cut_off(cut.length)
+    frames = [Frame(0, None, "The wafer as it comes", state, ledger_of(State(state.box), shown))]
     for number, step in applied_steps(process, scene.drawn):
         known = len(scene.warned)
         found = DONE[step.kind](step, number, scene, state)
+        seen = found.cut_off(cut.length)
         frames.append(
             Frame(
-                number, step, title_of(step, process), found, ledger_of(state, found), tuple(scene.warned[known:])
+                number, step, title_of(step, process), found, ledger_of(shown, seen), tuple(scene.warned[known:])
             )
         )  # fmt: skip
-        state = found
+        state, shown = found, seen
     here = {body.film for body in frames[0].state.bodies}
     own = [film for film in process.films if film.layer and film.layer not in scene.drawn]
     steps = {name for step in process.steps for name in _films_of(step)}

@@ -52,6 +52,7 @@ def expose(step: Expose, number: int, scene: Scene, state: State) -> State:
     opened = scene.printed(number)
     if step.polygon == "remains":
         opened = _between(opened, scene.ends)
+    scene.warn_merged(number)
     positive = scene.material(step.film).tone == "positive"
     bodies: list[Body] = []
     for body in state.bodies:

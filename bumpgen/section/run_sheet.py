@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bumpgen.cells import CELLS
 from bumpgen.design import Design
 from bumpgen.layout import Layout
 from bumpgen.masks.applied import applied_steps, drawn_layers
@@ -87,13 +88,17 @@ def run_sheet(design: Design, layout: Layout, strip: Strip) -> RunSheet:
 
 def _operation(
     process: Process, place: int, step: Any, row: MaskRow | None, frame: Frame, length: float,
-    points: tuple[tuple[Point, ...], tuple[Point, ...]],
+    points: tuple[tuple[Point, ...], dict[str, list[_Bar]]],
 ) -> Operation:  # fmt: skip
     bumps, bars = points
     film = getattr(step, "film", None) or next(iter(getattr(step, "films", ())), None)
     material = process.materials[process.film(film).material].name if film else ""
     targets = tuple(_TARGETS.get(step.kind, _none)(step, process, frame, length))
-    at = () if not targets else bars if step.kind in ("develop", "etch") and bars else bumps
+    at = bumps if targets else ()
+    layer = _mask_layer(step, process, frame.number)
+    if layer is not None and bars.get(layer):
+        width, at = bars[layer][0].width, (*bumps, *(bar.point for bar in bars[layer]))
+        targets = (*targets, f"CD bars {number(width)} µm wide")
     return Operation(
         place, frame.number, step.kind, title_of(step, process), material, _mask(row), tuple(_parameters(step)),
         targets, at, step.note, step.source,
@@ -143,23 +148,30 @@ def _thick(step: Any, process: Process, frame: Frame, length: float) -> Iterator
 
 
 def _opened(step: Any, process: Process, frame: Frame, length: float) -> Iterator[str]:
-    """The opening nearest to the cut's middle, as wide as the section has it."""
-    spans = [span for span in frame.state.openings.get(step.film, ()) if span[0] > 0 and span[1] < length]
-    if spans:
-        x0, x1 = min(spans, key=lambda span: abs(sum(span) - length))
-        yield f"opening {x1 - x0:.1f} µm wide on the section (CD)"
-    yield "no residue in openings"
+    """The opening nearest to the cut's middle, or where a film remains its piece, as wide as the section has it."""
+    exposed = [one for one in process.steps[: frame.number] if one.kind == "expose" and one.film == step.film]
+    if exposed and exposed[-1].polygon == "remains":
+        yield from _widest(step.film, frame, length)
+    else:
+        spans = [span for span in frame.state.openings.get(step.film, ()) if span[0] > 0 and span[1] < length]
+        for x0, x1 in sorted(spans, key=lambda span: abs(sum(span) - length))[:1]:
+            yield f"opening {x1 - x0:.1f} µm wide on the section (CD)"
+    yield "no residue where it is gone"
+
+
+def _widest(film: str, frame: Frame, length: float) -> Iterator[str]:
+    """A film's piece nearest to the cut's middle, as wide as the section has it."""
+    import shapely
+
+    boxes = [part.bounds for part in shapely.get_parts(frame.state.film(film))]
+    inside = [box for box in boxes if box[0] > 0 and box[2] < length]
+    for x0, _, x1, _ in sorted(inside, key=lambda box: abs(box[0] + box[2] - length))[:1]:
+        yield f"{film.replace('_', ' ')} {x1 - x0:.1f} µm wide on the section (CD)"
 
 
 def _etched(step: Any, process: Process, frame: Frame, length: float) -> Iterator[str]:
     """The metal nearest to the cut's middle, as wide as the section has it."""
-    import shapely
-
-    boxes = [part.bounds for part in shapely.get_parts(frame.state.film(step.films[-1]))]
-    inside = [box for box in boxes if box[0] > 0 and box[2] < length]
-    if inside:
-        x0, _, x1, _ = min(inside, key=lambda box: abs(box[0] + box[2] - length))
-        yield f"{step.films[-1].replace('_', ' ')} {x1 - x0:.1f} µm wide on the section (CD)"
+    yield from _widest(step.films[-1], frame, length)
     if step.undercut:
         yield f"undercut {number(step.undercut.value)} µm per side"
     yield "nothing left between the patterns"
@@ -206,7 +218,26 @@ def _five(design: Design) -> tuple[Point, ...]:
     return tuple(Point(bump.name, bump.x, bump.y) for bump in bumps)
 
 
-def _bars(design: Design) -> tuple[Point, ...]:
-    """CD bars that the design places."""
-    places = [at for table in design.file.cells if table.cell == "cd_bars" for at in table.at]
-    return tuple(Point(f"CD {i}", x, y) for i, (x, y) in enumerate(places, 1))
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """CD bars of the design: where, and how wide each is, µm."""
+
+    point: Point
+    width: float
+
+
+def _bars(design: Design) -> dict[str, list[_Bar]]:
+    """CD bars that the design places, by the layer they are drawn on."""
+    found: dict[str, list[_Bar]] = {}
+    places = ((table, at) for table in design.file.cells if table.cell == "cd_bars" for at in table.at)
+    for i, (one, (x, y)) in enumerate(places, 1):
+        spec = CELLS["cd_bars"].make(design.process, **one.set).model_dump()
+        found.setdefault(spec["layer"], []).append(_Bar(Point(f"CD {i}", x, y), float(spec["width"])))
+    return found
+
+
+def _mask_layer(step: Any, process: Process, at: int) -> str | None:
+    """The mask whose pattern a step develops, or etches under the resist of."""
+    film = step.film if step.kind == "develop" else step.protected_by if step.kind == "etch" else None
+    masks = [one.mask for one in process.steps[: at - 1] if one.kind == "expose" and one.film == film]
+    return masks[-1] if film and masks else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -13,9 +12,9 @@ from bumpgen.layout import Layout
 from bumpgen.masks.applied import drawn_layers
 from bumpgen.masks.set import MaskRow, mask_set
 from bumpgen.process import Film, Material, Process
-from bumpgen.section.met import MetShape, Spans, chords, printed, shapes_met
+from bumpgen.section.met import BESIDE, MetShape, Spans, chords, printed, shapes_met
 
-__all__ = ["BARE", "Change", "Scene", "Warned"]
+__all__ = ["BARE", "Scene", "Warned"]
 
 AHEAD = 150.0
 """How far before and behind the cut the layout is read as well, µm: nothing shown may depend on the ends."""
@@ -71,11 +70,35 @@ class Scene:
         """Where a layer is drawn along the cut."""
         import shapely
 
-        return self._inside(chords(shapely.union_all([shape.area for shape in self.met if shape.layer == layer])))
+        return self.inside(chords(shapely.union_all([shape.area for shape in self.met if shape.layer == layer])))
 
     def printed(self, step: int) -> Spans:
         """Where a step's mask has its polygons along the cut, as the film takes them."""
-        return self._inside(chords(printed(self.met, self.masks[step], self.outline)))
+        return self.inside(chords(printed(self.met, self.masks[step], self.outline)))
+
+    def patterned(self, film: str, before: int) -> Any | None:
+        """Where a film stays, from above, as its own mask or that of the resist it was plated into patterned it.
+
+        Only what steps before a number did counts; None for a film without a pattern of that kind.
+        """
+        import shapely
+
+        for number in range(before - 1, 0, -1):
+            step = self.process.steps[number - 1]
+            if step.kind == "expose" and step.film == film:
+                area = printed(self.met, self.masks[number], self.outline)
+                return area if step.polygon == "remains" else shapely.difference(self._all(), area)
+            if step.kind == "plate" and step.film == film and step.into is not None:
+                opened = self.patterned(step.into, number)
+                return None if opened is None else shapely.difference(self._all(), opened)
+        return None
+
+    def _all(self) -> Any:
+        """All that is read of the layout, from above."""
+        import shapely
+
+        low, high = self.ends
+        return shapely.box(low - BESIDE, -2 * BESIDE, high + BESIDE, 2 * BESIDE)
 
     def wall(self, step: int) -> float:
         """The least width along the cut between two openings of a step's mask that are apart; infinite without any.
@@ -90,7 +113,7 @@ class Scene:
         gaps = [b[0] - a[1] for (a, one), (b, other) in pairwise(found) if one != other]
         return min(gaps, default=math.inf)
 
-    def _inside(self, spans: Spans) -> Spans:
+    def inside(self, spans: Spans) -> Spans:
         """Spans as far as the layout is read; the field stays bare."""
         low, high = -AHEAD, self.ends[1]
         return tuple((max(x0, low), min(x1, high)) for x0, x1 in spans if x1 > low and x0 < high)
@@ -107,15 +130,23 @@ class Scene:
         """The film of that name."""
         return self.process.film(name)
 
+    def warn_merged(self, step: int) -> None:
+        """Warn if the bias of a step's mask makes one of what is drawn apart."""
+        import shapely
+
+        row = self.masks[step]
+        drawn = shapely.union_all([shape.area for shape in self.met if shape.layer == row.layer])
+        if len(shapely.get_parts(printed(self.met, row, self.outline))) < len(shapely.get_parts(drawn)):
+            self.warn(
+                step, f"the bias of mask {row.name} joins polygons that are drawn apart",
+                "draw them farther apart than the bias, or etch with less undercut",
+            )  # fmt: skip
+
     def warn(self, step: int, text: str, cure: str) -> None:
         """Note what physics has against a step; the same is noted once."""
         found = Warned(step, text, cure)
         if found not in self.warned:
             self.warned.append(found)
-
-
-Change = Callable[[Any, int, Scene, Any], Any]
-"""A step carried out: (step, its number, scene, state) → state."""
 
 
 def _outline(layout: Layout, cut: Cut) -> Any:

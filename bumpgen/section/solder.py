@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from bumpgen.section.met import MetShape, chords
+from bumpgen.section.metal import CONDUCTORS
 from bumpgen.section.resist import warn_soft
 from bumpgen.section.scene import Scene
 from bumpgen.section.solid import FAR, Skyline, above, columns, common, minus, skyline, union
@@ -18,8 +21,12 @@ from bumpgen.steps import Fill, Place, Print, Reflow
 
 __all__ = ["fill", "place", "print_paste", "reflow"]
 
-JUMP = 3.0
-"""A step in height beyond which solder doesn't go on wetting the same film, µm."""
+DRY = frozenset({"al", "ti", "tiw", "ta", "tan", "tin", "cr"})
+"""Metals whose oxide no flux takes off (from memory): solder doesn't wet them."""
+LEAST = 0.1
+"""Chords shorter than this are not drawn, µm."""
+TOUCHING = 0.1
+"""Drops that share more than this meet, µm²."""
 INSIDE = 0.001
 """How far inside a foot's edge its height is taken, µm."""
 SPREAD = 0.25
@@ -61,7 +68,8 @@ def _dabs(step: Fill, number: int, scene: Scene, state: State, solid: Any) -> An
     if not layer:
         later = [one for one in scene.process.steps[number:] if isinstance(one, Place)]
         shapes = [shape for one in later[:1] for shape in scene.shapes(one.layer)]
-        found = (_foot(state, shape) for shape in shapes)
+        bare = _Ground.of(scene, state)
+        found = (bare.foot(shape.centre[0]) for shape in shapes)
         spans = tuple(foot for foot in found if foot is not None)
     tall = scene.thickness(step.film)
     tops = [float(ground.within(x0, x1)[1].max()) + tall for x0, x1 in spans]
@@ -101,22 +109,41 @@ def place(step: Place, number: int, scene: Scene, state: State) -> State:
     """A ball at each site: on the ground, or on the rim of an opening it doesn't fit into. It displaces flux."""
     flux = {body.film for body in state.bodies if "flux" in scene.process.materials[body.material].groups}
     dry = state.without(*flux)
-    drops = [_ball(step, number, scene, dry, shape) for shape in scene.shapes(step.layer)]
+    solid = dry.solid
+    line = skyline([solid])
+    drops = [_ball(step, number, scene, dry, (solid, line), shape) for shape in scene.shapes(step.layer)]
+    drops = [drop for drop in drops if drop.area.area > 0]
+    _warn_meeting(number, scene, drops)
     taken = union([drop.area for drop in drops])
     change = {i: minus(body.area, taken) for i, body in enumerate(state.bodies) if body.film in flux}
     return replace(state.changed(change), drops=(*state.drops, *drops))
 
 
-def _ball(step: Place, number: int, scene: Scene, state: State, shape: MetShape) -> Drop:
+def _warn_meeting(number: int, scene: Scene, drops: Sequence[Drop]) -> None:
+    """Warn where solder of two sites lies in one place."""
+    placed = sorted(drops, key=lambda drop: drop.shape.centre[0])
+    for one, other in pairwise(placed):
+        if common(one.area, other.area).area > TOUCHING:
+            where = (one.shape.centre[0] + other.shape.centre[0]) / 2
+            scene.warn(
+                number, f"{one.film} of two sites meets at {where:.4g} µm along the cut",
+                "take less solder, or put the sites farther apart",
+            )  # fmt: skip
+
+
+def _ball(
+    step: Place, number: int, scene: Scene, state: State, ground: tuple[Any, Skyline], shape: MetShape
+) -> Drop:  # fmt: skip
     import shapely
 
     radius, (s, beside) = _diameter(shape) / 2, shape.centre
     shown = math.sqrt(max(radius**2 - beside**2, 0.0))
-    middle = _rest(skyline([state.solid]), s, shown) + (radius - shown)
+    solid, line = ground
+    middle = _rest(line, s, shown) + (radius - shown)
     _warn_opening(step, number, scene, state, shape)
     area = shapely.buffer(shapely.Point(s, middle + shown), shown, quad_segs=FACETS)
     material = scene.film(step.film).material
-    return Drop(step.film, material, shape, minus(area, state.solid), ball_volume(2 * radius), "ball")
+    return Drop(step.film, material, shape, minus(area, solid), ball_volume(2 * radius), "ball")
 
 
 def _rest(ground: Skyline, s: float, radius: float) -> float:
@@ -148,24 +175,39 @@ def _warn_opening(step: Place, number: int, scene: Scene, state: State, shape: M
                 )  # fmt: skip
 
 
-def _foot(state: State, shape: MetShape) -> tuple[float, float] | None:
-    """From where to where the film under a site's middle lies bare along the cut; None if nothing is there.
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What solder lies on: seen from above, whose each part is, and which films it wets."""
 
-    Solder wets one film, over no step higher than `JUMP`.
-    """
-    line, owners = replace(state, drops=()).top()
-    index = int(np.searchsorted(line.s, shape.centre[0], side="right")) - 1
-    if not 0 <= index < len(line.label) or line.label[index] < 0:
-        return None
-    film = owners[line.label[index]]
-    same = np.array([label >= 0 and owners[label] == film for label in line.label])
-    level = np.abs(line.left[1:] - line.right[:-1]) <= JUMP
-    low = high = index
-    while low > 0 and same[low - 1] and level[low - 1]:
-        low -= 1
-    while high < len(same) - 1 and same[high + 1] and level[high]:
-        high += 1
-    return float(line.s[low]), float(line.s[high + 1])
+    line: Skyline
+    owners: tuple[str, ...]
+    wetted: frozenset[str]
+    solid: Any
+
+    @classmethod
+    def of(cls, scene: Scene, state: State) -> _Ground:
+        """The ground of a state without its solder."""
+        line, owners = replace(state, drops=()).top()
+        films = {body.film: scene.process.materials[body.material] for body in state.bodies}
+        ids = {body.film: body.material for body in state.bodies}
+        wetted = {film for film, one in films.items() if CONDUCTORS & set(one.groups) and ids[film] not in DRY}
+        return cls(line, owners, frozenset(wetted), replace(state, drops=()).solid)
+
+    def foot(self, s: float) -> tuple[float, float] | None:
+        """From where to where the film at a place lies bare along the cut; None if solder doesn't wet it."""
+        line = self.line
+        index = int(np.searchsorted(line.s, s, side="right")) - 1
+        if not 0 <= index < len(line.label) or line.label[index] < 0:
+            return None
+        film = self.owners[line.label[index]]
+        if film not in self.wetted:
+            return None
+        low = high = index
+        while low > 0 and line.label[low - 1] >= 0 and self.owners[line.label[low - 1]] == film:
+            low -= 1
+        while high < len(line.label) - 1 and line.label[high + 1] >= 0 and self.owners[line.label[high + 1]] == film:
+            high += 1
+        return float(line.s[low]), float(line.s[high + 1])
 
 
 def reflow(step: Reflow, number: int, scene: Scene, state: State) -> State:
@@ -176,7 +218,13 @@ def reflow(step: Reflow, number: int, scene: Scene, state: State) -> State:
     flux = {body.film for body in state.bodies if "flux" in scene.process.materials[body.material].groups}
     still = tuple(drop for drop in state.drops if drop.film not in step.films)
     dry = replace(state.without(*flux), drops=still)
-    molten = tuple(_molten(drop, number, scene, dry) for drop in state.drops if drop.film in step.films)
+    ground = _Ground.of(scene, dry)
+    molten = tuple(
+        _molten(drop, number, scene, state, ground) if _melts(scene, drop, temperature) else drop
+        for drop in state.drops
+        if drop.film in step.films
+    )
+    _warn_meeting(number, scene, molten)
     settled = _settled(scene, replace(state, drops=(*still, *molten)), flux)
     return replace(settled, drops=(*still, *molten))
 
@@ -206,39 +254,65 @@ def _own_foot(drop: Drop) -> tuple[float, float] | None:
     return (spans[0][0], spans[-1][1]) if spans else None
 
 
-def _molten(drop: Drop, number: int, scene: Scene, state: State) -> Drop:
+def _melts(scene: Scene, drop: Drop, temperature: float) -> bool:
+    """Whether a drop's solder is wholly molten at a temperature, °C; solder without a liquidus is."""
+    liquidus = scene.process.materials[drop.material].liquidus
+    return liquidus is None or liquidus.value <= temperature
+
+
+def _molten(drop: Drop, number: int, scene: Scene, state: State, ground: _Ground) -> Drop:
     """A drop as surface tension shapes it on the bare metal around its site.
 
     What lies below the plane of the foot's rim (a dimple) is filled first; its volume is that of its profile turned
     about the site's axis. The rest is a truncated sphere on the foot; one that isn't round is taken as the circle
     of its area, and drawn as wide as it is.
     """
-    foot = _own_foot(drop) if drop.form == "plated" else _foot(state, drop.shape)
     s, beside = drop.shape.centre
+    foot = _own_foot(drop) if drop.plated else ground.foot(s)
     if foot is None or not foot[0] < s < foot[1]:
-        scene.warn(number, f"{drop.film} finds nothing to wet at {s:.4g} µm along the cut", "put metal below it")
+        scene.warn(
+            number, f"{drop.film} finds nothing to wet at {s:.4g} µm along the cut",
+            "put a metal below it that solder wets: copper, nickel, gold",
+        )  # fmt: skip
         return drop
     half = (foot[1] - foot[0]) / 2
     radius = _foot_radius(scene, drop.shape, foot, beside)
-    ground = skyline([state.solid])
-    base = max(ground.at(foot[0] + INSIDE), ground.at(foot[1] - INSIDE))
-    dimple = _dimple(ground, s, foot, base, beside)
-    rest = drop.volume - dimple
+    if half < LEAST / 2 or radius <= beside:
+        return replace(drop, form="reflowed")
+    base = max(ground.line.at(foot[0] + INSIDE), ground.line.at(foot[1] - INSIDE))
+    rest = drop.volume - _dimple(ground.line, s, foot, base, beside)
     if rest <= 0:
         scene.warn(number, f"{drop.film} doesn't fill the hollow it stands in", "take more solder")
         return drop
-    area = _sphere(s, beside, base, radius, half, bump_height(radius, rest))
-    pool = above(ground, *foot, base)
-    return replace(drop, area=minus(union([area, pool]), state.solid), form="reflowed")
+    height = bump_height(radius, rest)
+    _warn_wide(drop, number, scene, state, radius, height)
+    area = _sphere(s, beside, base, radius, half, height)
+    pool = above(ground.line, *foot, base)
+    return replace(drop, area=minus(union([area, pool]), ground.solid), form="reflowed")
+
+
+def _warn_wide(drop: Drop, number: int, scene: Scene, state: State, radius: float, height: float) -> None:
+    """Warn if a bump is wider than the resist's opening it stands in: the wall shapes it."""
+    sphere = (radius**2 + height**2) / (2 * height)
+    wide = 2 * sphere if height >= sphere else 2 * radius
+    for film in state.openings:
+        if any(body.film == film for body in state.bodies) and "resist" in scene.material(film).groups:
+            for one in scene.shapes(scene.film(film).layer):
+                if one.area.contains(drop.shape.area.centroid) and _diameter(one) < wide:
+                    scene.warn(
+                        number,
+                        f"{drop.film} becomes {wide:.4g} µm wide, its opening in {film} has {_diameter(one):.4g} µm",
+                        "make the opening wider than the reflowed bump",
+                    )
 
 
 def _foot_radius(scene: Scene, site: MetShape, foot: tuple[float, float], beside: float) -> float:
-    """Radius of the circle that is as large as the wetted metal: of the drawn shape of just that chord, if there is.
+    """Radius of the circle that is as large as the wetted metal.
 
-    Else the metal is taken for round.
+    That of the drawn shape of just that chord if one isn't round; else the chord is a circle's.
     """
     for shape in scene.met:
-        if not shape.area.contains(site.area.centroid):
+        if shape.diameter is not None or not shape.area.contains(site.area.centroid):
             continue
         if any(abs(x0 - foot[0]) + abs(x1 - foot[1]) < 1.0 for x0, x1 in chords(shape.area)):
             widened = (foot[1] - foot[0]) / max(sum(x1 - x0 for x0, x1 in chords(shape.area)), 1e-9)
@@ -249,13 +323,14 @@ def _foot_radius(scene: Scene, site: MetShape, foot: tuple[float, float], beside
 def _dimple(ground: Skyline, s: float, foot: tuple[float, float], base: float, beside: float) -> float:
     """Volume between the plane of the rim and the ground, its profile turned about the site: ∫ 2π ρ (base - z) dρ.
 
+    Ground that stands above the plane counts against it.
     Both sides of the profile count half; nearer to the axis than the cut comes, the ground is level.
     """
     total = 0.0
     for side in (-1, 1):
         places, heights = ground.within(*((foot[0], s) if side < 0 else (s, foot[1])))
         rho = np.hypot(places - s, beside)[::side]
-        depth = np.maximum(base - heights, 0.0)[::side]
+        depth = (base - heights)[::side]
         middle = (depth[1:] + depth[:-1]) / 2 * (rho[1:] + rho[:-1]) / 2
         total += float(np.sum(np.pi * middle * np.diff(rho)))
         total += math.pi / 2 * beside**2 * (float(depth[0]) if len(depth) else 0.0)
@@ -271,7 +346,7 @@ def _sphere(s: float, beside: float, base: float, radius: float, half: float, he
     shown = math.sqrt(max(whole**2 - beside**2, 0.0))
     circle = shapely.buffer(shapely.Point(s, base + height - whole), shown, quad_segs=FACETS)
     cap = common(circle, columns(((s - shown - 1, s + shown + 1),), base, FAR))
-    chord = math.sqrt(max(radius**2 - beside**2, 1e-12))
+    chord = math.sqrt(radius**2 - beside**2)
     return affinity.scale(cap, half / chord, 1, origin=(s, base)) if abs(half / chord - 1) > 1e-9 else cap
 
 

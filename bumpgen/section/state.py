@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bumpgen.section.met import MetShape, Spans
-from bumpgen.section.solid import Skyline, skyline, union
+from bumpgen.section.solid import Skyline, columns, common, skyline, union
 
 __all__ = ["Body", "Drop", "State"]
 
@@ -30,7 +30,8 @@ class Body:
 class Drop:
     """Solder at one site: what of it the cut shows, and its whole volume (µm³).
 
-    `shape` is the drawn shape that placed it, whose centre may lie beside the cut.
+    `shape` is the drawn shape that placed it, whose centre may lie beside the cut. What was `plated` stays on what it
+    was plated on.
     """
 
     film: str
@@ -39,6 +40,7 @@ class Drop:
     area: Any
     volume: float
     form: Literal["ball", "plated", "paste", "reflowed"]
+    plated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,13 @@ class State:
         """The state with areas of some bodies, by number, replaced."""
         bodies = (replace(body, area=change.get(i, body.area)) for i, body in enumerate(self.bodies))
         return replace(self, bodies=tuple(body for body in bodies if body.area.area > BITS))
+
+    def cut_off(self, length: float) -> State:
+        """What lies from 0 to `length` along the cut; drops stay whole if their middle does."""
+        inside = columns(((0.0, length),))
+        bodies = [replace(body, area=common(body.area, inside)) for body in self.bodies]
+        drops = tuple(drop for drop in self.drops if 0 <= drop.shape.centre[0] <= length)
+        return State((0.0, length, self.box[2]), drops=drops, openings=self.openings).with_bodies(bodies)
 
     def top(self) -> tuple[Skyline, tuple[str, ...]]:
         """What is on top along the cut, and the film each label of it stands for."""

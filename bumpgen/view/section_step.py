@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bumpgen.errors import InputError
 from bumpgen.process import Process
 from bumpgen.section.read import Frame, LedgerRow, Strip
-from bumpgen.view.assembly_canvas import LINE, Canvas, shortened, told
+from bumpgen.view.assembly_canvas import LINE, Canvas, told
 from bumpgen.view.assembly_cut import Section
 from bumpgen.view.assembly_palette import FILLS
 from bumpgen.view.assembly_panel import Height, Panel, draw_heights, draw_width, paint
@@ -22,6 +24,10 @@ ASPECT = 0.42
 """Height of a drawing over its width up to which a larger exaggeration is chosen."""
 GROUND = 0.14
 """How much of what is shown is wafer, in parts of what lies above it."""
+NARROW = 0.5
+"""Pieces narrower than this are not dimensioned, µm."""
+TALLEST = 3.0
+"""Height over width of a drawing that is still made."""
 WRONG = "#b03a2e"
 
 
@@ -47,6 +53,11 @@ def look_of(strip: Strip, frame: Frame, tall: float | None = None) -> Look:
     if frame.faces:
         high = frame.faces[1] + GROUND * (frame.faces[1] - frame.faces[0])
     low = -GROUND * high
+    if high - low > TALLEST * length:
+        raise InputError(
+            f"a cut of {length:g} µm is too short to be drawn: what stands on it is {high:.4g} µm tall",
+            hint=f"take one of {high / TALLEST:.3g} µm and more",
+        )
     most = 1.0 if frame.state.drops else STRETCHES[-1]
     fitting = [one for one in STRETCHES if one <= most and (high - low) * one <= ASPECT * length]
     return Look((0.0, low, length, high), tall or (fitting or [1.0])[-1])
@@ -104,7 +115,7 @@ def _scale_told(look: Look) -> str:
 def _heights(shown: Sequence[Shown], look: Look) -> list[Height]:
     """Heights of all films, but of what lies in the wafer's shown part."""
     return [
-        Height(max(one.low, look.window[1]), one.high, f"{one.film.replace('_', ' ')} {told(one.thickness)}")
+        Height(max(one.low, look.window[1]), one.high, f"{one.film.replace('_', ' ')} {one.thickness:.4g}")
         for one in shown
         if one.high > 0 and one.high <= look.window[3] + 1e-6
     ]
@@ -122,12 +133,13 @@ def _draw_width(canvas: Canvas, frame: Frame, panel: Panel) -> None:
 def _changed_piece(frame: Frame, panel: Panel) -> tuple[str, tuple[float, float], float] | None:
     import shapely
 
+    own = {getattr(frame.step, "film", ""), *getattr(frame.step, "films", ())}
     changed = [row for row in frame.ledger if abs(row.change) > 1e-3 and row.after > 0]
     length = panel.window[2]
-    for row in sorted(changed, key=lambda row: -abs(row.change)):
+    for row in sorted(changed, key=lambda row: (row.film not in own, -abs(row.change))):
         pieces = [one.area for one in frame.state.pieces if one.film == row.film]
         boxes = [part.bounds for area in pieces for part in shapely.get_parts(area)]
-        inside = [box for box in boxes if box[0] > 0 and box[2] < length]
+        inside = [box for box in boxes if box[0] > 0 and box[2] < length and box[2] - box[0] > NARROW]
         if inside:
             x0, _, x1, high = min(inside, key=lambda box: abs(box[0] + box[2] - length))
             return row.film, (x0, x1), high
@@ -161,8 +173,9 @@ def draw_materials(
     for kind in FILLS:
         if kind in names:
             canvas.swatch(kind, left, y)
-            canvas.write(left + 2.2 * em, y + 0.85 * em, shortened(", ".join(dict.fromkeys(names[kind])), letters), 0.9)
-            y += LINE * em
+            for line in textwrap.wrap(", ".join(dict.fromkeys(names[kind])), letters):
+                canvas.write(left + 2.2 * em, y + 0.85 * em, line, 0.9)
+                y += LINE * em
     return y
 
 
@@ -170,10 +183,10 @@ def _draw_ledger(canvas: Canvas, frame: Frame, process: Process, left: float, to
     """What there is of each film on the cut before and after the step; of solder also the volume."""
     em, width = canvas.em, canvas.width - canvas.margin - left
     blank = {film.name for film in process.films if film.layer is None and film.thickness.value == _deepest(process)}
-    ends = (left, left + 0.55 * width, left + 0.73 * width, left + 0.87 * width, left + width)
+    ends = (left, left + 0.66 * width, left + 0.83 * width, left + width)
     canvas.write(left, top + em, "On this cut, µm²", 1.1, bold=True)
     y = top + 2.6 * em
-    for x, head in zip(ends, ("film", "", "before", "after", "change"), strict=True):
+    for x, head in zip(ends, ("film", "before", "after", "change"), strict=True):
         canvas.write(x, y, head, 0.85, anchor="end" if x > left else "start", bold=True)
     for row in (row for row in frame.ledger if row.film not in blank):
         y += 1.3 * em
@@ -186,10 +199,10 @@ def _deepest(process: Process) -> float:
     return max(film.thickness.value for film in process.films)
 
 
-def _cells(row: LedgerRow) -> tuple[str, str, str, str, str]:
+def _cells(row: LedgerRow) -> tuple[str, str, str, str]:
     name = row.film.replace("_", " ")
     if row.volume_after or row.volume_before:
         kept = abs(row.volume_after - row.volume_before) < 1e-6 * max(row.volume_before, 1.0)
         name += f", {row.volume_after:,.0f} µm³" + (" as before" if kept and row.volume_before else "")
     change = f"{row.change:+,.2f}" if abs(row.change) > 1e-3 else ""
-    return name, "", f"{row.before:,.2f}", f"{row.after:,.2f}", change
+    return name, f"{row.before:,.2f}", f"{row.after:,.2f}", change

@@ -53,7 +53,7 @@ def _head(strip: Strip, frame: Frame, letters: int) -> list[tuple[str, bool]]:
     """Lines over a drawing: number and title, then warnings."""
     heading = f"{strip.of}: {frame.heading}" if strip.of else frame.heading
     if frame.idle:
-        heading += ": nothing on this cut"
+        heading += ": nothing changes on this cut"
     lines = [(line, False) for line in textwrap.wrap(heading, letters)]
     return lines + [(line, True) for warned in frame.warned for line in textwrap.wrap(f"! {warned.text}", letters)]
 

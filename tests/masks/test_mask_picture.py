@@ -68,7 +68,7 @@ def test_data_without_an_outline_are_refused() -> None:
 
 
 def test_the_command_draws_plate_and_field(tmp_path: Path) -> None:
-    words = ["masks", "balldrop_die", "--plate", "contact", "-f", "svg,pdf", "-o", str(tmp_path)]
+    words = ["masks", "balldrop_die", "--plate", "contact", "--field", "die", "-f", "svg,pdf", "-o", str(tmp_path)]
     assert CliRunner().invoke(main, words).exit_code == 0
     names = {path.name for path in tmp_path.iterdir()}
     for kind in ("svg", "pdf"):

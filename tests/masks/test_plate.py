@@ -26,9 +26,12 @@ from bumpgen.masks.frame import TEETH
 from bumpgen.masks.plate import Plate, PlateData, plate_for
 from bumpgen.masks.scaled import scaled
 from bumpgen.masks.set import MaskRow, mask_set
+from bumpgen.masks.stepped import wafer_layout
+from bumpgen.masks.wafer import wafer_of
 from bumpgen.plate_table import PlateTable, plate_size
 from bumpgen.process import read_process
 from bumpgen.read import read_design
+from bumpgen.write.output import placed
 
 NM = 0.001
 DESIGNS = ["balldrop_die", "gold_rdl_die", "module_chip", "two_layer_rdl"]
@@ -384,7 +387,7 @@ def design_with(table: str, folder: Path) -> Path:
 
 def test_the_design_s_own_table_is_used_unless_told_otherwise(tmp_path: Path) -> None:
     file = design_with('revision = "B7"\nsize = "7x7x0.120"', tmp_path)
-    words = ["masks", str(file), "-f", "gds", "-o", str(tmp_path / "out"), "--json"]
+    words = ["masks", str(file), "--field", "die", "-f", "gds", "-o", str(tmp_path / "out"), "--json"]
     facts = json.loads(CliRunner().invoke(main, words).output)
     assert facts["plate"]["codes"][0] == "BALLDROP-DIE-1-B7"
     assert facts["plate"]["size_in"] == "7x7x0.120"
@@ -407,3 +410,21 @@ def test_a_wrong_table_is_told_with_its_file(table: str, told: str, tmp_path: Pa
     assert told in result.output
     assert "design.toml" in result.output
     assert "mask" in result.output
+
+
+def test_a_contact_plate_of_a_design_with_a_wafer_bears_the_wafer(tmp_path: Path) -> None:
+    """Every opening of the wafer's layout is on the plate once; a picture of it as PDF is refused, it has too many."""
+    words = ["masks", "balldrop_die", "--plate", "contact", "-o", str(tmp_path)]
+    assert CliRunner().invoke(main, [*words, "-f", "gds"]).exit_code == 0
+    design = read_design("balldrop_die")
+    row = next(row for row in mask_set(design.process) if row.name == "BUMP_RESIST")
+    stepped = wafer_layout(mask_data(build_layout(design), row), wafer_of(design))
+    layout = db.Layout()
+    layout.read(str(tmp_path / "balldrop_die_2_BUMP_RESIST.gds"))
+    found = db.RecursiveShapeIterator(layout, layout.top_cell(), layout.layer(2, 0))
+    size = round(95 / layout.dbu)
+    openings = sum(1 for each in found.each() if each.shape().bbox().width() == size)
+    assert openings == sum(placed(stepped).values()) > 900_000
+    refused = CliRunner().invoke(main, [*words, "-f", "pdf"])
+    assert refused.exit_code == 2
+    assert "svg or png" in refused.output
