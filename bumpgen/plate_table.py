@@ -58,6 +58,7 @@ class PlateTable(Table):
     reads_right: Literal["chrome_down", "chrome_up"] = "chrome_down"
     data_seen: Literal["reading", "chrome_up"] = "reading"
     title: str = Field("", max_length=60, description="text on the plate; the design's name")
+    code: Literal["Code128", "Code39"] = Field("Code128", description="of the plate's barcode, beside its Data Matrix")
     revision: str = Field("A", min_length=1, max_length=12, pattern=r"^[A-Za-z0-9._-]+$")
     min_feature: Micrometres | None = Field(None, description="µm on the wafer; 5 for contact, 2 for stepper")
     cd: Micrometres | None = Field(None, description="µm on the wafer of the bars to be measured; 2 x min_feature")

@@ -22,11 +22,11 @@ def plate_facts(made: MasksReport) -> PlateFacts:
             cd_tolerance=table.cd_tolerance, defects=table.defects, stated=stated,
         )  # fmt: skip
     marks = next((name for name in made.sizes if name.endswith("_marks.csv")), "")
-    pellicle = table.pellicle
+    pellicle, codes = table.pellicle, ", ".join(plate.code(row) for row in plate.frame.rows)
     return PlateFacts(
         size=f"{plate.size} in", glass=plate.glass, magnification=plate.magnification, reading=plate.sense,
         title=table.title or design.name, revision=table.revision,
-        barcode=f"Code 128 and Data Matrix {', '.join(plate.code(row) for row in plate.frame.rows)}",
+        barcode=f"{table.code.replace('Code', 'Code ')} and Data Matrix {codes}",
         alignment=f"a pair of marks for each pair of masks, listed in masks/{marks}",
         pellicle=f"frame {pellicle.inner} to {pellicle.outer} mm" if pellicle else "", defects=table.defects,
         min_feature=plate.frame.min_feature, cd=plate.frame.cd, cd_tolerance=table.cd_tolerance,

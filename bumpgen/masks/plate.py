@@ -227,7 +227,7 @@ class Plate:
             wide = max(wide, text_size(text, TEXT, frame.grid)[0])
         x = float(round(wide + SPACE))
         codes: tuple[tuple[CodeKind, float, float], ...] = (
-            ("Code128", CODE_MODULE, CODE_HEIGHT), ("DataMatrix", CELL, CODE_HEIGHT),
+            (self.table.code, CODE_MODULE, CODE_HEIGHT), ("DataMatrix", CELL, CODE_HEIGHT),
         )  # fmt: skip
         for kind, module, height in codes:
             code = self.code(row)

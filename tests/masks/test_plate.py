@@ -7,6 +7,7 @@ import json
 import shutil
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import klayout.db as db
 import numpy as np
@@ -209,11 +210,13 @@ def test_codes_are_read_back_with_dark_bars_in_both_tones(kind, tone) -> None:
     assert (picture[0] == 255).all() == (kind == "DataMatrix")
 
 
-def test_codes_on_the_plate_are_those_listed(contact) -> None:
-    plate, found = contact
+@pytest.mark.parametrize("kind", ["Code128", "Code39"])
+def test_codes_on_the_plate_are_those_listed(kind: Literal["Code128", "Code39"]) -> None:
+    plate, found = plates("gold_rdl_die", PlateTable(code=kind))
     for row, _, on in found:
+        assert {mark.kind for mark in on.marks} >= {kind, "DataMatrix"}
         edge = region(cell_named(on.data, "_EDGE"), on.data.grid)
-        for mark in (m for m in on.marks if m.kind in ("Code128", "DataMatrix")):
+        for mark in (m for m in on.marks if m.kind in (kind, "DataMatrix")):
             assert mark.note == plate.code(row)
             half = mark.size / 2 + 100, 2200.0
             window = box(mark.x - half[0], mark.y - half[1], mark.x + half[0], mark.y + half[1])
