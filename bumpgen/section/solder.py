@@ -29,8 +29,6 @@ TOUCHING = 0.1
 """Drops that share more than this meet, µm²."""
 INSIDE = 0.001
 """How far inside a foot's edge its height is taken, µm."""
-SPREAD = 0.25
-"""How far flux without walls flows to either side when it melts, in parts of its width."""
 FACETS = 64
 """Corners of a quarter of a ball."""
 
@@ -351,42 +349,80 @@ def _sphere(s: float, beside: float, base: float, radius: float, half: float, he
 
 
 def _settled(scene: Scene, state: State, flux: set[str]) -> State:
-    """Flux flows to where the solder left room, one level in each opening; what an opening can't hold runs off.
+    """Flux flows to where the solder left room: level in an opening, with slopes to either side where no wall holds it.
 
-    Its area on the cut stays but for that.
+    Its area on the cut stays, but for what an opening can't hold: that runs off.
     """
     change: dict[int, Any] = {}
     dry = state.without(*flux).solid
+    line = skyline([dry])
     for i, body in enumerate(state.bodies):
         if body.film in flux:
-            pools = _pools(scene, state, body)
-            change[i] = union([_levelled(body.area, span, dry, state.box[2], rim) for span, rim in pools])
+            top = max(float(dry.bounds[3]), float(body.area.bounds[3])) + 1.0
+            pools = _pools(scene, state, body, line, top)
+            change[i] = union([_poured(body.area, pool, dry) for pool in pools])
     return state.changed(change)
 
 
-def _pools(scene: Scene, state: State, body: Body) -> list[tuple[tuple[float, float], float]]:
-    """Spans the flux is held in with the height of their rim: openings of a resist that stands, or where it lies."""
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Where flux is held: the span it came from, from where to where it stands level, above which ground, how high.
+
+    Without walls it slopes down by 45° to either side.
+    """
+
+    source: tuple[float, float]
+    span: tuple[float, float]
+    ground: float
+    top: float
+    floor: float
+    walls: bool
+
+    def below(self, level: float) -> Any:
+        """What lies below the surface of flux that stands up to a level."""
+        import shapely
+
+        (x0, x1), rise = self.span, max(level - self.ground, 0.0)
+        if self.walls or not rise:
+            return columns((self.span,), self.floor, level)
+        slope = [(x0 - rise, self.ground), (x0, level), (x1, level), (x1 + rise, self.ground)]
+        return shapely.Polygon([(x0 - rise, self.floor), *slope, (x1 + rise, self.floor)])
+
+
+def _pools(scene: Scene, state: State, body: Body, ground: Skyline, top: float) -> list[_Pool]:
+    """Openings of a resist that stands; else where flux lies, as skirts around what stands in it."""
     import shapely
 
-    films = {one.film for one in state.bodies}
+    films, floor = {one.film for one in state.bodies}, state.box[2]
     resists = [film for film in state.openings if film in films and "resist" in scene.material(film).groups]
     if resists:
-        rims = {film: skyline([state.film(film)]).at(scene.field) for film in resists}
-        return [(span, rims[film]) for film in resists for span in state.openings[film]]
-    boxes = [part.bounds for part in shapely.get_parts(body.area) if part.area > 0]
-    wide = [shapely.box(x0 - SPREAD * (x1 - x0), 0, x1 + SPREAD * (x1 - x0), 1) for x0, _, x1, _ in boxes]
-    return [((pool.bounds[0], pool.bounds[2]), FAR) for pool in shapely.get_parts(shapely.union_all(wide))]
+        rims = {film: min(skyline([state.film(film)]).at(scene.field), top) for film in resists}
+        return [
+            _Pool(span, span, floor, rims[film], floor, walls=True) for film in resists for span in state.openings[film]
+        ]
+    found = []
+    drops = [drop.area.bounds for drop in state.drops if drop.area.area > 0]
+    lying = [part.bounds for part in shapely.get_parts(body.area) if part.area > 0]
+    pools = shapely.union_all([shapely.box(box[0], 0, box[2], 1) for box in (*drops, *lying)])
+    for pool in shapely.get_parts(pools):
+        x0, _, x1, _ = pool.bounds
+        within = [box for box in drops if x0 <= box[0] and box[2] <= x1]
+        inner = (min(box[0] for box in within), max(box[2] for box in within)) if within else (x0, x1)
+        level = min(ground.at(inner[0] - INSIDE), ground.at(inner[1] + INSIDE))
+        found.append(_Pool((x0, x1), inner, level, top, floor, walls=False))
+    return found
 
 
-def _levelled(area: Any, span: tuple[float, float], dry: Any, floor: float, rim: float) -> Any:
-    """Flux within a span, its level such that its area is what it was; halved 40 times, to 10 pm and less."""
-    own = float(common(area, columns((span,))).area)
+def _poured(area: Any, pool: _Pool, dry: Any) -> Any:
+    """Flux in a pool, so high that its area is what it was; halved 40 times, to 10 pm and less."""
+    here = common(area, columns((pool.source,)))
+    own = float(here.area)
     if own <= 0:
-        return common(area, columns((span,)))
-    low, high = floor, min(rim, max(float(dry.bounds[3]), float(area.bounds[3])) + 1.0)
-    room = minus(columns((span,), floor, high), dry)
+        return here
+    low, high = pool.floor, pool.top
+    room = minus(pool.below(high), dry)
     for _ in range(40):
         level = (low + high) / 2
-        held = float(common(room, columns((span,), floor, level)).area)
+        held = float(common(room, pool.below(level)).area)
         low, high = (level, high) if held < own else (low, level)
-    return common(room, columns((span,), floor, high))
+    return common(room, pool.below(high))

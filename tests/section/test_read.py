@@ -406,3 +406,12 @@ def test_a_second_reflow_changes_nothing() -> None:
     frames = read_process_on(twice, layout, cut).frames
     for one, other in zip(frames[-2].state.drops, frames[-1].state.drops, strict=True):
         assert one.area.symmetric_difference(other.area).area < 1e-3
+
+
+@pytest.mark.parametrize("name", ["gold_rdl_die", "flux_ball_die", "caravel_gf180"])
+def test_flux_without_walls_settles_as_a_skirt_of_its_area(name: str) -> None:
+    frame = frame_of(name, "reflow", "ball")
+    row = next(row for row in frame.ledger if row.film == "flux")
+    assert row.change == pytest.approx(0, abs=0.01 * row.before)
+    bump = max(drop.area.bounds[3] for drop in frame.state.drops)
+    assert frame.state.film("flux").bounds[3] < bump
