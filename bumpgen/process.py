@@ -85,6 +85,7 @@ class Material(Table):
     tcr: Quantity | None = None
     max_temperature: Quantity | None = None  # °C a polymer or resist stands
     peak_reflow: Quantity | None = None  # °C
+    solderable: bool = True  # False for a metal whose oxide no flux takes off
     tone: Literal["positive", "negative"] | None = None  # photo polymers and resists
     claims: tuple[str, ...] = ()  # which claims of the founding methods name it
     note: str | None = None

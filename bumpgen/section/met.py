@@ -42,6 +42,11 @@ class MetShape:
         return math.pi * self.diameter**2 / 4 if self.diameter else float(self.area.area)
 
     @property
+    def across(self) -> float:
+        """Diameter of its circle, or of the circle of its area, µm."""
+        return self.diameter or 2 * math.sqrt(self.plan / math.pi)
+
+    @property
     def perimeter(self) -> float:
         """From above, µm."""
         return math.pi * self.diameter if self.diameter else float(self.area.length)

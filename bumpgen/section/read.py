@@ -10,7 +10,7 @@ from bumpgen.cut import Cut
 from bumpgen.layout import Layout
 from bumpgen.masks.applied import applied_steps
 from bumpgen.process import Process
-from bumpgen.section import after, metal, resist, solder
+from bumpgen.section import after, flux, metal, resist, solder
 from bumpgen.section.scene import Scene, Warned
 from bumpgen.section.state import State
 from bumpgen.section.told import title_of
@@ -22,7 +22,7 @@ DONE: dict[str, Callable[[Any, int, Scene, State], State]] = {
     "deposit": metal.deposit, "etch": metal.etch, "plate": metal.plate,
     "coat": resist.coat, "expose": resist.expose, "develop": resist.develop, "cure": resist.cure,
     "strip": resist.strip, "clean": resist.clean,
-    "print": solder.print_paste, "fill": solder.fill, "place": solder.place, "reflow": solder.reflow,
+    "print": solder.print_paste, "fill": flux.fill, "place": solder.place, "reflow": solder.reflow,
     "singulate": after.singulate, "join": after.join, "encapsulate": after.encapsulate,
 }  # fmt: skip
 """What carries out each kind of step."""

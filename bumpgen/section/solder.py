@@ -1,34 +1,31 @@
-"""Steps with solder and flux: print, fill, place, reflow. Volumes are those of whole bumps, µm³."""
+"""Steps with solder: print, place, reflow. Volumes are those of whole bumps, µm³."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from bumpgen.section.flux import settled
+from bumpgen.section.ground import INSIDE, Ground
 from bumpgen.section.met import MetShape, chords
-from bumpgen.section.metal import CONDUCTORS
 from bumpgen.section.resist import warn_soft
 from bumpgen.section.scene import Scene
 from bumpgen.section.solid import FAR, Skyline, above, columns, common, minus, skyline, union
-from bumpgen.section.state import Body, Drop, State
+from bumpgen.section.state import Drop, State
 from bumpgen.solder import ball_volume, bump_height
-from bumpgen.steps import Fill, Place, Print, Reflow
+from bumpgen.steps import Place, Print, Reflow
 
-__all__ = ["fill", "place", "print_paste", "reflow"]
+__all__ = ["place", "print_paste", "reflow"]
 
-DRY = frozenset({"al", "ti", "tiw", "ta", "tan", "tin", "cr"})
-"""Metals whose oxide no flux takes off (from memory): solder doesn't wet them."""
 LEAST = 0.1
 """Chords shorter than this are not drawn, µm."""
 TOUCHING = 0.1
 """Drops that share more than this meet, µm²."""
-INSIDE = 0.001
-"""How far inside a foot's edge its height is taken, µm."""
 FACETS = 64
 """Corners of a quarter of a ball."""
 
@@ -45,62 +42,6 @@ def print_paste(step: Print, number: int, scene: Scene, state: State) -> State:
         volume = shape.plan * tall * step.metal_fraction.value
         drops.append(Drop(step.film, scene.film(step.film).material, shape, area, volume, "paste"))
     return replace(state, drops=(*state.drops, *drops))
-
-
-def fill(step: Fill, number: int, scene: Scene, state: State) -> State:
-    """Flux, squeegeed into a resist's openings up to the rim, or put on to pads as thick as it is."""
-    solid = state.solid
-    if step.into is not None:
-        rim = skyline([state.film(step.into)]).at(scene.field)
-        area = minus(columns(state.openings.get(step.into, ()), state.box[2], rim), solid)
-        _warn_flux(step, number, scene, state)
-    else:
-        area = _dabs(step, number, scene, state, solid)
-    return state.with_bodies([Body(step.film, scene.film(step.film).material, area)])
-
-
-def _dabs(step: Fill, number: int, scene: Scene, state: State, solid: Any) -> Any:
-    """Flux on each pad: where its layer is drawn, or on the metal that the next balls come to stand on."""
-    layer, ground = scene.film(step.film).layer, skyline([solid])
-    spans = scene.spans(layer) if layer else ()
-    if not layer:
-        later = [one for one in scene.process.steps[number:] if isinstance(one, Place)]
-        shapes = [shape for one in later[:1] for shape in scene.shapes(one.layer)]
-        bare = _Ground.of(scene, state)
-        found = (bare.foot(shape.centre[0]) for shape in shapes)
-        spans = tuple(foot for foot in found if foot is not None)
-    tall = scene.thickness(step.film)
-    tops = [float(ground.within(x0, x1)[1].max()) + tall for x0, x1 in spans]
-    dabs = [columns((span,), state.box[2], top) for span, top in zip(spans, tops, strict=True)]
-    return minus(union(dabs), solid)
-
-
-def _warn_flux(step: Fill, number: int, scene: Scene, state: State) -> None:
-    """Warn if balls leave no room for flux in their openings."""
-    later = next((one for one in scene.process.steps[number:] if isinstance(one, Place)), None)
-    if later is None or step.into is None:
-        return
-    ground = skyline([state.without(step.into).solid])
-    rim = skyline([state.film(step.into)]).at(scene.field)
-    layer = scene.film(step.into).layer
-    for ball in scene.shapes(later.layer):
-        radius = _diameter(ball) / 2
-        around = [shape for shape in scene.shapes(layer) if shape.area.contains(ball.area.centroid)]
-        depth = rim - ground.at(ball.centre[0])
-        sunk = min(max(depth, 0.0), 2 * radius)
-        inside = math.pi * sunk**2 * (radius - sunk / 3)
-        if around and around[0].plan * depth <= inside:
-            scene.warn(
-                number,
-                f"an opening of {step.into} holds {around[0].plan * depth:.0f} µm³, the ball in it takes "
-                f"{inside:.0f} µm³: there is no room for flux",
-                "make the opening wider, or the ball smaller",
-            )
-
-
-def _diameter(shape: MetShape) -> float:
-    """A ball's: of its circle, or of the circle of its area."""
-    return shape.diameter or 2 * math.sqrt(shape.plan / math.pi)
 
 
 def place(step: Place, number: int, scene: Scene, state: State) -> State:
@@ -134,7 +75,7 @@ def _ball(
 ) -> Drop:  # fmt: skip
     import shapely
 
-    radius, (s, beside) = _diameter(shape) / 2, shape.centre
+    radius, (s, beside) = shape.across / 2, shape.centre
     shown = math.sqrt(max(radius**2 - beside**2, 0.0))
     solid, line = ground
     middle = _rest(line, s, shown) + (radius - shown)
@@ -152,7 +93,7 @@ def _rest(ground: Skyline, s: float, radius: float) -> float:
 
 
 def _warn_opening(step: Place, number: int, scene: Scene, state: State, shape: MetShape) -> None:
-    ball = _diameter(shape)
+    ball = shape.across
     for film in state.openings:
         if not any(body.film == film for body in state.bodies):
             continue
@@ -160,7 +101,7 @@ def _warn_opening(step: Place, number: int, scene: Scene, state: State, shape: M
             continue
         around = [one for one in scene.shapes(scene.film(film).layer) if one.area.contains(shape.area.centroid)]
         for one in around:
-            width = _diameter(one)
+            width = one.across
             if width <= ball:
                 scene.warn(
                     number, f"a ball of {ball:g} µm is larger than the opening of {width:g} µm in {film}",
@@ -173,41 +114,6 @@ def _warn_opening(step: Place, number: int, scene: Scene, state: State, shape: M
                 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What solder lies on: seen from above, whose each part is, and which films it wets."""
-
-    line: Skyline
-    owners: tuple[str, ...]
-    wetted: frozenset[str]
-    solid: Any
-
-    @classmethod
-    def of(cls, scene: Scene, state: State) -> _Ground:
-        """The ground of a state without its solder."""
-        line, owners = replace(state, drops=()).top()
-        films = {body.film: scene.process.materials[body.material] for body in state.bodies}
-        ids = {body.film: body.material for body in state.bodies}
-        wetted = {film for film, one in films.items() if CONDUCTORS & set(one.groups) and ids[film] not in DRY}
-        return cls(line, owners, frozenset(wetted), replace(state, drops=()).solid)
-
-    def foot(self, s: float) -> tuple[float, float] | None:
-        """From where to where the film at a place lies bare along the cut; None if solder doesn't wet it."""
-        line = self.line
-        index = int(np.searchsorted(line.s, s, side="right")) - 1
-        if not 0 <= index < len(line.label) or line.label[index] < 0:
-            return None
-        film = self.owners[line.label[index]]
-        if film not in self.wetted:
-            return None
-        low = high = index
-        while low > 0 and line.label[low - 1] >= 0 and self.owners[line.label[low - 1]] == film:
-            low -= 1
-        while high < len(line.label) - 1 and line.label[high + 1] >= 0 and self.owners[line.label[high + 1]] == film:
-            high += 1
-        return float(line.s[low]), float(line.s[high + 1])
-
-
 def reflow(step: Reflow, number: int, scene: Scene, state: State) -> State:
     """Solder melts, keeps its volume and becomes a truncated sphere on the metal it wets; flux settles around it."""
     temperature = step.temperature.value
@@ -216,15 +122,15 @@ def reflow(step: Reflow, number: int, scene: Scene, state: State) -> State:
     flux = {body.film for body in state.bodies if "flux" in scene.process.materials[body.material].groups}
     still = tuple(drop for drop in state.drops if drop.film not in step.films)
     dry = replace(state.without(*flux), drops=still)
-    ground = _Ground.of(scene, dry)
+    ground = Ground.of(scene, dry)
     molten = tuple(
         _molten(drop, number, scene, state, ground) if _melts(scene, drop, temperature) else drop
         for drop in state.drops
         if drop.film in step.films
     )
     _warn_meeting(number, scene, molten)
-    settled = _settled(scene, replace(state, drops=(*still, *molten)), flux)
-    return replace(settled, drops=(*still, *molten))
+    found = settled(scene, replace(state, drops=(*still, *molten)), flux)
+    return replace(found, drops=(*still, *molten))
 
 
 def _warn_melting(step: Reflow, number: int, scene: Scene, state: State) -> None:
@@ -258,7 +164,7 @@ def _melts(scene: Scene, drop: Drop, temperature: float) -> bool:
     return liquidus is None or liquidus.value <= temperature
 
 
-def _molten(drop: Drop, number: int, scene: Scene, state: State, ground: _Ground) -> Drop:
+def _molten(drop: Drop, number: int, scene: Scene, state: State, ground: Ground) -> Drop:
     """A drop as surface tension shapes it on the bare metal around its site.
 
     What lies below the plane of the foot's rim (a dimple) is filled first; its volume is that of its profile turned
@@ -296,10 +202,10 @@ def _warn_wide(drop: Drop, number: int, scene: Scene, state: State, radius: floa
     for film in state.openings:
         if any(body.film == film for body in state.bodies) and "resist" in scene.material(film).groups:
             for one in scene.shapes(scene.film(film).layer):
-                if one.area.contains(drop.shape.area.centroid) and _diameter(one) < wide:
+                if one.area.contains(drop.shape.area.centroid) and one.across < wide:
                     scene.warn(
                         number,
-                        f"{drop.film} becomes {wide:.4g} µm wide, its opening in {film} has {_diameter(one):.4g} µm",
+                        f"{drop.film} becomes {wide:.4g} µm wide, its opening in {film} has {one.across:.4g} µm",
                         "make the opening wider than the reflowed bump",
                     )
 
@@ -346,83 +252,3 @@ def _sphere(s: float, beside: float, base: float, radius: float, half: float, he
     cap = common(circle, columns(((s - shown - 1, s + shown + 1),), base, FAR))
     chord = math.sqrt(radius**2 - beside**2)
     return affinity.scale(cap, half / chord, 1, origin=(s, base)) if abs(half / chord - 1) > 1e-9 else cap
-
-
-def _settled(scene: Scene, state: State, flux: set[str]) -> State:
-    """Flux flows to where the solder left room: level in an opening, with slopes to either side where no wall holds it.
-
-    Its area on the cut stays, but for what an opening can't hold: that runs off.
-    """
-    change: dict[int, Any] = {}
-    dry = state.without(*flux).solid
-    line = skyline([dry])
-    for i, body in enumerate(state.bodies):
-        if body.film in flux:
-            top = max(float(dry.bounds[3]), float(body.area.bounds[3])) + 1.0
-            pools = _pools(scene, state, body, line, top)
-            change[i] = union([_poured(body.area, pool, dry) for pool in pools])
-    return state.changed(change)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """Where flux is held: the span it came from, from where to where it stands level, above which ground, how high.
-
-    Without walls it slopes down by 45° to either side.
-    """
-
-    source: tuple[float, float]
-    span: tuple[float, float]
-    ground: float
-    top: float
-    floor: float
-    walls: bool
-
-    def below(self, level: float) -> Any:
-        """What lies below the surface of flux that stands up to a level."""
-        import shapely
-
-        (x0, x1), rise = self.span, max(level - self.ground, 0.0)
-        if self.walls or not rise:
-            return columns((self.span,), self.floor, level)
-        slope = [(x0 - rise, self.ground), (x0, level), (x1, level), (x1 + rise, self.ground)]
-        return shapely.Polygon([(x0 - rise, self.floor), *slope, (x1 + rise, self.floor)])
-
-
-def _pools(scene: Scene, state: State, body: Body, ground: Skyline, top: float) -> list[_Pool]:
-    """Openings of a resist that stands; else where flux lies, as skirts around what stands in it."""
-    import shapely
-
-    films, floor = {one.film for one in state.bodies}, state.box[2]
-    resists = [film for film in state.openings if film in films and "resist" in scene.material(film).groups]
-    if resists:
-        rims = {film: min(skyline([state.film(film)]).at(scene.field), top) for film in resists}
-        return [
-            _Pool(span, span, floor, rims[film], floor, walls=True) for film in resists for span in state.openings[film]
-        ]
-    found = []
-    drops = [drop.area.bounds for drop in state.drops if drop.area.area > 0]
-    lying = [part.bounds for part in shapely.get_parts(body.area) if part.area > 0]
-    pools = shapely.union_all([shapely.box(box[0], 0, box[2], 1) for box in (*drops, *lying)])
-    for pool in shapely.get_parts(pools):
-        x0, _, x1, _ = pool.bounds
-        within = [box for box in drops if x0 <= box[0] and box[2] <= x1]
-        inner = (min(box[0] for box in within), max(box[2] for box in within)) if within else (x0, x1)
-        level = min(ground.at(inner[0] - INSIDE), ground.at(inner[1] + INSIDE))
-        found.append(_Pool((x0, x1), inner, level, top, floor, walls=False))
-    return found
-
-
-def _poured(area: Any, pool: _Pool, dry: Any) -> Any:
-    """Flux in a pool, so high that its area is what it was; halved 40 times, to 10 pm and less."""
-    here = common(area, columns((pool.source,)))
-    own = float(here.area)
-    if own <= 0:
-        return here
-    low, high = pool.floor, pool.top
-    room = minus(pool.below(high), dry)
-    for _ in range(40):
-        level = (low + high) / 2
-        held = float(common(room, pool.below(level)).area)
-        low, high = (level, high) if held < own else (low, level)
-    return common(room, pool.below(high))
