@@ -1,0 +1,27 @@
+"""Runs inside the KLayout application: calls `found` of a test's script, writes its result or traceback, and ends."""
+
+import json
+import os
+import runpy
+import site
+import sys
+import traceback
+from pathlib import Path
+
+import pya
+
+job = json.loads(os.environ["BUMPGEN_TEST_JOB"])
+if job["site"]:
+    site.addsitedir(job["site"])
+sys.path[:0] = job["path"]
+
+told = {"error": "", "found": None}
+try:
+    told["found"] = runpy.run_path(job["script"])["found"](job["arguments"])
+except BaseException:  # noqa: BLE001 - the test is told of whatever it was
+    told["error"] = traceback.format_exc()
+result = Path(job["result"])
+part = result.with_suffix(".part")
+part.write_text(json.dumps(told), encoding="utf-8")
+part.replace(result)
+pya.Application.instance().exit(1 if told["error"] else 0)
