@@ -64,7 +64,7 @@ def run(
     script: Path,
     folder: Path,
     *,
-    timeout: float = 120,
+    timeout: float = 60,
     options: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
     bumpgen: bool = True,

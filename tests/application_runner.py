@@ -1,4 +1,4 @@
-"""Runs inside the KLayout application: calls `found` of a test's script, writes its result or traceback, and ends."""
+"""Runs inside the KLayout application: calls `found` of a test's script, writes its result or traceback, and ends it."""
 
 import json
 import os
@@ -15,13 +15,22 @@ if job["site"]:
     site.addsitedir(job["site"])
 sys.path[:0] = job["path"]
 
-told = {"error": "", "found": None}
-try:
-    told["found"] = runpy.run_path(job["script"])["found"](job["arguments"])
-except BaseException:  # noqa: BLE001 - the test is told of whatever it was
-    told["error"] = traceback.format_exc()
-result = Path(job["result"])
-part = result.with_suffix(".part")
-part.write_text(json.dumps(told), encoding="utf-8")
-part.replace(result)
-pya.Application.instance().exit(1 if told["error"] else 0)
+
+def run():
+    """The script, once the application is up and its autorun macros have run."""
+    told = {"error": "", "found": None}
+    try:
+        told["found"] = runpy.run_path(job["script"])["found"](job["arguments"])
+    except BaseException:  # noqa: BLE001 - the test is told of whatever it was
+        told["error"] = traceback.format_exc()
+    result = Path(job["result"])
+    part = result.with_suffix(".part")
+    part.write_text(json.dumps(told), encoding="utf-8")
+    part.replace(result)
+    os._exit(1 if told["error"] else 0)  # the application's own exit, out of a timer, corrupts its memory
+
+
+started = pya.QTimer(pya.MainWindow.instance())
+started.setSingleShot(True)
+started.timeout(run)
+started.start(0)
