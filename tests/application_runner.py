@@ -1,4 +1,4 @@
-"""Runs inside the KLayout application: calls `found` of a test's script, writes its result or traceback, and ends it."""
+"""Runs inside the KLayout application: calls `found` of a script, writes its result or traceback, and ends it."""
 
 import json
 import os

@@ -156,7 +156,7 @@ def uninstall(path: Path | None = None) -> Done:
         which = sorted((*foreign, *changed))
         raise InputError(
             f"{which[0]} is not as it was installed" + (f", nor are {len(which) - 1} more files" if which[1:] else ""),
-            Where(folder), hint="move your own files elsewhere, then uninstall; `bumpgen klayout install` undoes changes",
+            Where(folder), hint="move your own files elsewhere, then uninstall; installing again undoes changes",
         )  # fmt: skip
     try:
         shutil.rmtree(folder)
@@ -264,7 +264,7 @@ def _asked(application: str) -> dict[str, str]:
         script.write_text(text, encoding="utf-8")
         environment = {**os.environ, "KLAYOUT_HOME": folder, "KLAYOUT_PATH": folder}
         try:
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - the application on the PATH
                 [application, "-zz", "-nc", "-r", str(script)], env=environment, capture_output=True, timeout=60
             )
             told: dict[str, str] = json.loads(result.read_text(encoding="utf-8"))

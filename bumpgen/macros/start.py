@@ -28,7 +28,7 @@ _kept: list[Any] = []
 class _NoOtherKLayout:
     """Keeps Python packages of klayout out of the application: two of them in one process corrupt its memory."""
 
-    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, _path: Any = None, _target: ModuleType | None = None) -> ModuleSpec | None:
         """Refuses klayout from anywhere but the application itself."""
         if name != "klayout":
             return None
@@ -46,7 +46,7 @@ def start(package: str) -> list[str]:
     """
     if any(isinstance(finder, _NoOtherKLayout) for finder in sys.meta_path):
         return []
-    sys.meta_path.insert(0, _NoOtherKLayout())  # type: ignore[arg-type]  # has all that is called of a finder
+    sys.meta_path.insert(0, _NoOtherKLayout())
     settings = read_settings(package)
     problems = [problem for name in PARTS if (problem := _started(name, settings))]
     if problems:

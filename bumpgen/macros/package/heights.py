@@ -26,7 +26,7 @@ LEAST = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Solder:
-    """Reflowed solder as a truncated ball: its radius, the height of its middle above its foot, and the drawn radius."""
+    """Reflowed solder as a truncated ball: its radius, its middle's height above its foot, and the drawn radius."""
 
     radius: float
     middle: float
@@ -64,7 +64,7 @@ def slabs(process: Process) -> tuple[Slab, ...]:
 def _middles(process: Process) -> Iterator[tuple[State, float]]:
     """What the last step but the joining leaves, with the place of each site's middle along the cut."""
     sites = {kind: Site(kind=kind).draw(process) for kind in process.sites}
-    stacks = [(cell,) for cell in sites.values()]
+    stacks: list[tuple[Cell, ...]] = [(cell,) for cell in sites.values()]
     stacks += [(sites["pad"], cell) for kind, cell in sites.items() if kind != "pad" and "pad" in sites]
     drawn = [abs(points).max() for cell in sites.values() for _, points in draw_cell(cell, process).flat()]
     if not drawn:
