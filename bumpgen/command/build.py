@@ -6,7 +6,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import bumpgen
 from bumpgen import __version__
 from bumpgen.build import plan_and_draw
+from bumpgen.command.progress import stages
 from bumpgen.design import Design
 from bumpgen.errors import InputError, Where
 from bumpgen.layout import Layout
@@ -138,7 +138,7 @@ def build_design(name: str, out: Path | None, formats: list[str], max_points: in
     if unknown:
         raise InputError(f"there is no format {unknown[0]!r}", hint=near(unknown[0], FORMATS))
     start = time.perf_counter()
-    with _progress(progress, 3 + len(formats)) as step:
+    with stages(progress, 3 + len(formats)) as step:
         step("read")
         design = read_design(name)
         planned, layout = plan_and_draw(design, step)
@@ -187,30 +187,3 @@ def _maker(kind: str, design: Design, layout: Layout, options: Options) -> Calla
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-def _progress(shown: bool, total: int) -> AbstractContextManager[Callable[[str], None]]:
-    """A progress bar on a terminal's standard error; a silent stand-in elsewhere."""
-    import sys
-
-    if not (shown and sys.stderr.isatty()):
-        return nullcontext(lambda _: None)
-    return _Bar(total)
-
-
-class _Bar(AbstractContextManager[Callable[[str], None]]):
-    """A rich progress bar whose text is the stage at work."""
-
-    def __init__(self, total: int):
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self.bar = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task("read", total=total)
-
-    def __enter__(self) -> Callable[[str], None]:
-        self.bar.start()
-        return lambda text: self.bar.update(self.task, description=text, advance=1)
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()

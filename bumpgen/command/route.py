@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bumpgen.command.look import replace_file
+from bumpgen.command.progress import stages
 from bumpgen.errors import InputError, Where
 from bumpgen.report import counted
 from bumpgen.route.problem import Angles, Problem
@@ -214,7 +213,7 @@ def route(problem: Path, options: RouteOptions, progress: bool = False) -> Route
     start = time.perf_counter()
     _refuse(problem, options)
     posed = _posed(problem, options)
-    with _line(progress) as step:
+    with stages(progress) as step:
         from bumpgen.route.solve import solve
 
         routing = solve(posed, step)
@@ -264,18 +263,6 @@ def _posed(path: Path, options: RouteOptions) -> Problem:
     if options.angles is not None:
         problem = replace(problem, angles=Angles.OCTILINEAR if options.angles == "45" else Angles.ANY)
     return problem if options.layers is None else replace(problem, layers=options.layers)
-
-
-@contextmanager
-def _line(shown: bool) -> Iterator[Callable[[str], None]]:
-    """Gives a function that is told the step at work; it shows on standard error, where that is a terminal."""
-    if not (shown and sys.stderr.isatty()):
-        yield lambda _step: None
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("read") as status:
-        yield lambda step: status.update(step)
 
 
 def _write(routing: Routing, options: RouteOptions, advice: Advice | None) -> tuple[Path, ...]:
