@@ -128,6 +128,7 @@ class RoutingTable(Table):
     teardrops: bool = Field(True, description="teardrops where wires leave capture pads, as far as there is room")
     nets: dict[str, NetWires] = Field({}, description="what differs for one net")
     classes: dict[str, ClassWires] = Field({}, description="what differs for several nets, or is free")
+    only: tuple[Pattern, ...] = Field((), description="nets or free classes that are routed; default: all")
     planes: tuple[PlaneTable, ...] = Field((), description="planes of metal, each of one net")
     keepouts: tuple[Keepout, ...] = Field((), description="areas without wires")
 
@@ -136,6 +137,10 @@ class RoutingTable(Table):
         if len(set(self.layers)) != len(self.layers):
             raise ValueError(f"layers = {list(self.layers)} names a layer twice")
         return self
+
+    def asks_for(self, net: str) -> bool:
+        """Whether a net, or a free class by its name, is to be routed."""
+        return not self.only or any(matches(pattern, net) for pattern in self.only)
 
     def class_of(self, net: str) -> str | None:
         """The first class that means a net."""

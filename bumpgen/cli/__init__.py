@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bumpgen.cli import draw, judge, klayout, measure, order, pages, process, show, wafer
+from bumpgen.cli import draw, edit, judge, klayout, measure, order, pages, process, show, wafer
 from bumpgen.cli.group import main
 
-__all__ = ["draw", "judge", "klayout", "main", "measure", "order", "pages", "process", "show", "wafer"]
+__all__ = ["draw", "edit", "judge", "klayout", "main", "measure", "order", "pages", "process", "show", "wafer"]

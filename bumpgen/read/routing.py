@@ -32,18 +32,7 @@ def check_routing(design: Design, root: Source) -> None:
     _check_layers(routing, design.process, root)
     _check_widths(routing, design.process.grid.value, root)
     nets = {pad.net for pad in design.pads if pad.net} | {bump.net for bump in design.bumps if bump.net}
-    for net in routing.nets:
-        if net not in nets:
-            raise InputError(
-                f"no pad and no bump is on net {net!r}", root.setting(f"routing.nets.{net}"), hint=near(net, nets)
-            )
-    for number, plane in enumerate(routing.planes):
-        if plane.net not in nets:
-            raise InputError(
-                f"no pad and no bump is on net {plane.net!r}",
-                root.setting(f"routing.planes.{number}.net"),
-                hint=near(plane.net, nets),
-            )
+    _check_nets(routing, nets, root)
     for name, group in routing.classes.items():
         for number, pattern in enumerate(group.nets):
             if not any(matches(pattern, net) for net in nets):
@@ -53,6 +42,27 @@ def check_routing(design: Design, root: Source) -> None:
                 )  # fmt: skip
         if group.free:
             _check_free(name, routing, design, root)
+
+
+def _check_nets(routing: RoutingTable, nets: set[str], root: Source) -> None:
+    """Nets that own tables, `only` or planes name are there."""
+    for net in routing.nets:
+        if net not in nets:
+            raise InputError(
+                f"no pad and no bump is on net {net!r}", root.setting(f"routing.nets.{net}"), hint=near(net, nets)
+            )
+    for number, pattern in enumerate(routing.only):
+        if not any(matches(pattern, net) for net in nets):
+            raise InputError(
+                f"no net is meant by {pattern!r}", root.setting(f"routing.only.{number}"), hint=near(pattern, nets)
+            )
+    for number, plane in enumerate(routing.planes):
+        if plane.net not in nets:
+            raise InputError(
+                f"no pad and no bump is on net {plane.net!r}",
+                root.setting(f"routing.planes.{number}.net"),
+                hint=near(plane.net, nets),
+            )
 
 
 def _check_layers(routing: RoutingTable, process: Process, root: Source) -> None:

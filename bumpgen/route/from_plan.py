@@ -22,6 +22,7 @@ from bumpgen.route.routing import NetRouting, Routing, parts
 from bumpgen.route.rules_of import angles_of, edge_of, net_rule
 from bumpgen.route.teardrops import with_room_for_teardrops
 from bumpgen.routed import Routed, Unrouted
+from bumpgen.routing_table import RoutingTable
 
 __all__ = ["problem_of", "routed_design", "routes_of"]
 
@@ -129,12 +130,16 @@ def _landed(site: PlannedSite, plan: Plan, rule: NetRule | None) -> tuple[int, L
 def _ends(plan: Plan, nets: list[str], rules: Mapping[str, NetRule]) -> list[int]:
     """How many wires may end in each site: one of a pair, as many as there are others of a tree; 0: none.
 
-    None end in what a plane joins, nor in more than one of the sites that wires of the table join.
+    None end in what isn't to be routed or a plane joins, nor in more than one of the sites that wires of the table
+    join.
     """
     joined = joined_sites(plan) if plan.design.routes else list(range(len(plan.sites)))
     first = {joined[i]: i for i in reversed(range(len(joined)))}
     poured = plane_layers(plan.design, wire_layers(plan))
-    chosen = [bool(net) and net not in poured and first[joined[i]] == i for i, net in enumerate(nets)]
+    asked = plan.design.file.routing or RoutingTable()
+    chosen = [
+        bool(net) and net not in poured and first[joined[i]] == i and asked.asks_for(net) for i, net in enumerate(nets)
+    ]
     count = Counter(net for net, one in zip(nets, chosen, strict=True) if one)
     with_bumps = {net for net, site in zip(nets, plan.sites, strict=True) if site.role == "bump"}
     ends = []

@@ -1,0 +1,275 @@
+"""`bumpgen bumps`: a design's bump map listed, placed, renumbered, taken from a table, given nets."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bumpgen.build import plan_and_draw
+from bumpgen.command.edit import Edit
+from bumpgen.command.progress import stages
+from bumpgen.design import ArrayTable, BallNames, Bump, Design, MapTable
+from bumpgen.errors import InputError, Where
+from bumpgen.plan.connect import wire_layers
+from bumpgen.read import read_design
+from bumpgen.read.arrays import read_array
+from bumpgen.read.maps import read_bumps
+from bumpgen.read.names import lattice_places
+from bumpgen.read.source import Source
+from bumpgen.report import counted
+from bumpgen.validation import first_mistake
+
+__all__ = ["Changed", "Listed", "assign", "import_table", "listed", "place", "renumber"]
+
+SAME = 0.001
+"""Places nearer to each other than this are one, µm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A design's pads, bumps and nets, as an editor shows them; µm, bumps_up."""
+
+    design: Design
+    nets: tuple[str, ...]
+    wire_layers: tuple[str, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """All of it as JSON holds it."""
+        design = self.design
+        pads = [(p.name, p.x, p.y, p.net, p.width, p.height) for p in design.pads]
+        layers = {
+            name: {"gds": list(layer.gds), "color": layer.color, "meaning": layer.meaning}
+            for name, layer in design.process.layers.items()
+        }
+        routing = design.file.routing
+        return {
+            "name": design.name,
+            "process": design.process.name,
+            "folder": str(design.path.absolute().parent),
+            "die_um": [design.die.width, design.die.height],
+            "grid_um": design.process.grid.value,
+            "pads": [dict(zip(("name", "x", "y", "net", "width", "height"), pad, strict=True)) for pad in pads],
+            "bumps": [{"name": b.name, "x": b.x, "y": b.y, "net": b.net, "kind": b.kind} for b in design.bumps],
+            "nets": list(self.nets),
+            "wires": len(design.routes),
+            "routing": None if routing is None else {"only": list(routing.only)},
+            "wire_layers": list(self.wire_layers),
+            "layers": layers,
+            "files": [str(path) for path in design.inputs],
+        }
+
+    def json(self) -> str:
+        """All of it as JSON text."""
+        return json.dumps(self.facts(), indent=1, ensure_ascii=False)
+
+    def show(self) -> None:
+        """Print the bumps as a table."""
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(title=self.design.name, title_justify="left", box=None, padding=(0, 2, 0, 0))
+        for head in ("bump", "x µm", "y µm", "net"):
+            table.add_column(head, justify="right" if "µm" in head else "left")
+        for bump in self.design.bumps:
+            table.add_row(bump.name, f"{bump.x:g}", f"{bump.y:g}", bump.net)
+        Console(highlight=False, soft_wrap=True).print(table, markup=False)
+
+    def show_problems(self) -> None:
+        """There are none."""
+
+
+def listed(design: str) -> Listed:
+    """A design's pads, bumps and nets."""
+    from bumpgen.plan import plan
+
+    found = read_design(design)
+    nets = {pad.net for pad in found.pads} | {bump.net for bump in found.bumps}
+    return Listed(found, tuple(sorted(nets - {""})), wire_layers(plan(found)))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How a bump map was changed: a line for each thing worth knowing, and how many bumps there are now."""
+
+    design: str
+    bumps: int
+    told: tuple[str, ...]
+
+    def json(self) -> str:
+        """The report as JSON text."""
+        return json.dumps({"design": self.design, "bumps": self.bumps, "told": list(self.told)}, ensure_ascii=False)
+
+    def show(self) -> None:
+        """Print it."""
+        sys.stdout.write(f"{self.design}: {counted(self.bumps, 'bump', 'bumps')}\n")
+        sys.stdout.write("".join(f"  {line}\n" for line in self.told))
+
+    def show_problems(self) -> None:
+        """There are none."""
+
+
+def _put(edit: Edit, bumps: Sequence[Bump], told: Sequence[str]) -> Changed:
+    edit.put_bumps(bumps)
+    saved = edit.save()
+    return Changed(str(edit.path), len(saved.bumps), tuple(told))
+
+
+def place(
+    design: str, pattern: str, columns: int, rows: int, pitch: tuple[float, float], *,
+    rings: int = 1, first: tuple[float, float] | None = None, naming: Mapping[str, str] | None = None,
+    keepouts: Sequence[tuple[float, float, float, float]] = (), add: bool = False,
+) -> Changed:  # fmt: skip
+    """Put a lattice of bumps on the die: a grid, staggered, or rings; centred unless `first` is its lower left bump.
+
+    A bump that lies where one lay before keeps that one's net; else one of the same name does. With `add` the present
+    ones stay. Lengths are µm.
+    """
+    edit = Edit(design)
+    names = _naming(naming or {})
+    values = {
+        "kind": pattern, "columns": columns, "rows": rows, "pitch": pitch, "rings": rings, "first": first,
+        "naming": names, "nets": ("",), "keepouts": tuple(keepouts),
+    }  # fmt: skip
+    table = _checked(values)
+    made, notes = read_array(table, edit.design.die, Source(edit.path, "bumps"))
+    old = edit.design.bumps
+    new = _with_nets(made, old)
+    if add:
+        new = _beside(old, new, edit.path)
+    kept = sum(bool(bump.net) for bump in new)
+    return _put(edit, new, [*notes, f"{counted(kept, 'bump has', 'bumps have')} a net"])
+
+
+def _naming(given: Mapping[str, str]) -> BallNames:
+    """How balls are named: A1 at the top left, letters for rows, unless something else is asked for."""
+    usual = {"a1": "top_left", "letters": "rows", "view": "bumps_up"}
+    return BallNames(**(usual | dict(given)))
+
+
+def _checked(values: dict[str, Any]) -> ArrayTable:
+    try:
+        return ArrayTable(**values)
+    except ValidationError as error:
+        keys, sentence, cure = first_mistake(error, ArrayTable, values)
+        raise InputError(sentence, Where(key=".".join(keys)), hint=cure) from None
+
+
+def _with_nets(new: Sequence[Bump], old: Sequence[Bump]) -> tuple[Bump, ...]:
+    """New bumps with the nets of old ones: by place first, then by name, no old one used twice."""
+    at = {_spot(bump): bump for bump in old}
+    left = {bump.name: bump for bump in old if not any(_spot(bump) == _spot(each) for each in new)}
+    found = []
+    for bump in new:
+        before = at.get(_spot(bump)) or left.get(bump.name)
+        found.append(replace(bump, net=before.net, kind=before.kind, angles=before.angles) if before else bump)
+    return tuple(found)
+
+
+def _spot(bump: Bump) -> tuple[int, int]:
+    return round(bump.x / SAME), round(bump.y / SAME)
+
+
+def _beside(old: Sequence[Bump], new: Sequence[Bump], path: Path) -> tuple[Bump, ...]:
+    """Both; a new one at an old one's place is left out, one with an old one's name is refused."""
+    places, names = {_spot(bump) for bump in old}, {bump.name for bump in old}
+    added = [bump for bump in new if _spot(bump) not in places]
+    twice = next((bump for bump in added if bump.name in names), None)
+    if twice is not None:
+        raise InputError(
+            f"there is a bump {twice.name} already, elsewhere", Where(path, key="bumps"),
+            hint="name the new ones differently, or renumber all afterwards",
+        )  # fmt: skip
+    return (*old, *added)
+
+
+def renumber(design: str, naming: Mapping[str, str]) -> Changed:
+    """Name all bumps by their places on their lattice, from the A1 corner on; places and nets stay."""
+    edit = Edit(design)
+    names, bumps = _naming(naming), edit.design.bumps
+    if not bumps:
+        raise InputError("there are no bumps to renumber", Where(edit.path, key="bumps"), hint="place some first")
+    places = lattice_places(bumps)
+    if places is None:
+        raise InputError(
+            "the bumps lie on no regular lattice", Where(edit.path, key="bumps"),
+            hint="name them in the table by hand, and import it",
+        )  # fmt: skip
+    left = names.a1.endswith("left") != names.view.mirrored
+    last_column, last_row = places.max(axis=0)
+    new = []
+    for bump, (i, j) in zip(bumps, places, strict=True):
+        column = math.floor(i) if left else math.ceil(last_column) - math.ceil(i)
+        row = int(last_row - j) if names.a1.startswith("top") else int(j)
+        new.append(replace(bump, name=names.name(column, row)))
+    changed = sum(a.name != b.name for a, b in zip(bumps, new, strict=True))
+    order = {bump.name: bump for bump in new}
+    if len(order) < len(new):
+        raise InputError("two bumps would get one name", Where(edit.path, key="bumps"), hint="name them by hand")
+    return _put(edit, new, [f"{counted(changed, 'bump has', 'bumps have')} another name"])
+
+
+def import_table(design: str, file: Path, values: Mapping[str, Any]) -> Changed:
+    """Take the bump map from a table (.csv, .xlsx) whose unit, view and columns are stated as in [bumps.table]."""
+    edit = Edit(design)
+    stated = {"file": file.name, **{key: value for key, value in values.items() if value is not None}}
+    try:
+        table = MapTable(**stated)
+    except ValidationError as error:
+        keys, sentence, cure = first_mistake(error, MapTable, stated)
+        raise InputError(sentence, Where(file, key=".".join(keys)), hint=cure) from None
+    if not file.is_file():
+        raise InputError("there is no such file", Where(file), hint="check its name")
+    bumps, notes = read_bumps(table, edit.design.die, Source(file.absolute()))
+    plain = [replace(bump, line=None) for bump in bumps]
+    return _put(edit, plain, [*notes, f"taken from {file}"])
+
+
+def assign(design: str, nets: Sequence[str] = (), progress: bool = False) -> Changed:
+    """Give bumps without a net those of pads that have no bump, as the router pairs them; of `nets` only these.
+
+    No wire is kept: only which bump gets which net, so that all can be routed together.
+    """
+    edit = Edit(design)
+    taken = {bump.net for bump in edit.design.bumps if bump.net}
+    free = [pad.net for pad in edit.design.pads if pad.net and pad.net not in taken]
+    wanted = [net for net in dict.fromkeys(free) if not nets or net in nets]
+    unknown = set(nets) - set(free)
+    if unknown:
+        raise InputError(
+            f"net {min(unknown)} has a bump already, or no pad", Where(edit.path, key="pads"), hint="leave it out"
+        )
+    bare = [bump.name for bump in edit.design.bumps if not bump.net]
+    if not (wanted and bare):
+        raise InputError(
+            "there is nothing to assign: " + ("every bump has a net" if wanted else "every pad's net has a bump"),
+            Where(edit.path, key="bumps"), hint="place more bumps, or take nets off some",
+        )  # fmt: skip
+    with stages(progress) as step:
+        found = _paired(edit, wanted, step)
+    bumps = [replace(b, net=found.get(b.name, b.net)) for b in edit.design.bumps]
+    told = [f"{name}: {net}" for name, net in found.items()]
+    left = len(wanted) - len(found)
+    told += [f"{counted(left, 'net', 'nets')} found no bump"] if left else []
+    return _put(edit, bumps, told)
+
+
+def _paired(edit: Edit, wanted: Sequence[str], step: Any) -> dict[str, str]:
+    """Bump → net, by a routing in which the bare bumps take any pad of the wanted nets."""
+    import tomlkit
+
+    pool = "bumpgen_pool"
+    trial = Edit(str(edit.path))
+    trial.put_bumps([replace(b, net=b.net or pool) for b in edit.design.bumps])
+    routing = dict(edit.value("routing") or {})
+    classes = {**routing.get("classes", {}), pool: {"nets": list(wanted), "free": True}}
+    trial.set_table("routing", {**routing, "classes": classes})
+    planned, _ = plan_and_draw(trial.elsewhere(tomlkit.dumps(trial.document)), step, labels=False)
+    before = {b.name for b in edit.design.bumps if not b.net}
+    return {b.name: b.net for b in planned.design.bumps if b.name in before and b.net and b.net != pool}

@@ -1,0 +1,199 @@
+"""`bumpgen bumps`, `wires` and `ghost`: a design changed, tried first, comments kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import klayout.db as db
+import pytest
+from click.testing import CliRunner
+
+import bumpgen
+from bumpgen import resources
+from bumpgen.cli import main
+
+
+def invoke(*command: Any, code: int = 0) -> dict[str, Any]:
+    done = CliRunner().invoke(main, [str(part) for part in command] + ["--json"])
+    assert done.exit_code == code, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def copied(name: str, folder: Path) -> Path:
+    return Path(shutil.copytree(resources.folder("designs") / name, folder / name))
+
+
+def difference(a: Path, b: Path) -> int:
+    """µm² that two layouts differ by, over all layers (in database units)."""
+    one, two = db.Layout(), db.Layout()
+    one.read(str(a))
+    two.read(str(b))
+    area = 0
+    for info in {(i.layer, i.datatype) for layout in (one, two) for i in layout.layer_infos()}:
+        regions = [db.Region(each.top_cell().begin_shapes_rec(each.layer(*info))) for each in (one, two)]
+        area += (regions[0] ^ regions[1]).area()
+    return area
+
+
+def bare(folder: Path) -> Path:
+    """caravel_routed without bumps and wires."""
+    path = copied("caravel_routed", folder)
+    text = (path / "design.toml").read_text()
+    (path / "design.toml").write_text(text[: text.index("[bumps]")])
+    (path / "bumps.csv").rename(folder / "vendor.csv")
+    return path
+
+
+def test_a_design_without_bumps_gets_them_and_their_wires(tmp_path: Path) -> None:
+    design = bare(tmp_path)
+    assert invoke("bumps", "list", design)["bumps"] == []
+    columns = "name=ball,x=x_um,y=y_um,net=net"
+    taken = invoke(
+        "bumps", "import", design, tmp_path / "vendor.csv", "--unit", "um", "--view", "bumps_up", "--columns", columns
+    )
+    assert taken["bumps"] == 60
+    wired = invoke("wires", "route", design)
+    assert wired["problems"] == []
+    text = (design / "design.toml").read_text()
+    assert text.startswith("# The same chip as caravel_gf180")  # its comments are still there
+    for name in (design, "caravel_routed"):
+        invoke("build", name, "-o", tmp_path / f"out_{Path(name).parent.name}", "-f", "gds")
+    built = [tmp_path / f"out_{tmp_path.name}" / "caravel_routed.gds", tmp_path / "out_" / "caravel_routed.gds"]
+    assert difference(*built) == 0
+
+
+def test_only_some_nets_are_routed_and_more_later(tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    text = (design / "design.toml").read_text()
+    (design / "design.toml").write_text(text.replace("[routing]", ""))
+    first = invoke("wires", "route", design, "--net", "mprj_io[23]", "--net", "resetb", code=1)
+    assert invoke("bumps", "list", design)["routing"] == {"only": ["mprj_io[23]", "resetb"]}
+    nets = {route.net for route in routed(design)}
+    assert nets == {"mprj_io[23]", "resetb"}
+    assert len(first["problems"]) == 55
+    invoke("wires", "route", design, "--net", "vccd", code=1)
+    assert {route.net for route in routed(design)} == {"mprj_io[23]", "resetb", "vccd"}
+    invoke("wires", "remove", design, "--net", "resetb")
+    assert {route.net for route in routed(design)} == {"mprj_io[23]", "vccd"}
+    assert invoke("wires", "route", design)["problems"] == []
+
+
+def routed(design: Path) -> tuple[bumpgen.design.Route, ...]:
+    from bumpgen.build import plan_and_draw
+
+    return plan_and_draw(bumpgen.read_design(design))[0].design.routes
+
+
+def test_a_wire_drawn_by_hand_is_kept(tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    text = (design / "design.toml").read_text()
+    (design / "design.toml").write_text(text.replace("[routing]", ""))
+    drawn = tmp_path / "drawn.csv"
+    drawn.write_text("net,layer,width_um,points_um\n,RDL,40,30:460 215:285 680:290\n")
+    found = invoke("wires", "add", design, "--from", drawn)
+    assert (found["kept"], found["wires"], len(found["problems"])) == (1, 1, 56)  # of 57 nets
+    rows = (design / "routes.csv").read_text().splitlines()
+    assert rows == [
+        "route,net,width_um,points_um", "pad P1 to bump A10,vccd,40,32:462.5 30:460 215:285 680:290 690:285",
+    ]  # fmt: skip
+    again = invoke("wires", "add", design, "--from", drawn)
+    assert again["kept"] == 1
+    more = invoke("wires", "route", design, "--net", "vccd", "--net", "resetb", code=1)
+    assert (more["kept"], len(more["problems"])) == (1, 55)
+    assert sum(route.net == "vccd" for route in routed(design)) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (",RDL,40,30:460 1000:1200", "lies on no pad and no bump"),
+        (",RDL,40,32:462.5 32:667.5", "joins pad P1 of vccd with pad P2 of vddio"),
+        ("vddio,RDL,40,32:462.5 690:285", "said to be on vddio"),
+        (",POLY1,40,32:462.5 690:285", "wires run on RDL"),
+        (",RDL,forty,32:462.5 690:285", "no numbers"),
+        (",RDL,40,32:462.5", "two points"),
+    ],
+)
+def test_a_wire_that_joins_nothing_is_refused(row: str, said: str, tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    before = {path.name: path.read_bytes() for path in design.iterdir()}
+    drawn = tmp_path / "drawn.csv"
+    drawn.write_text(f"net,layer,width_um,points_um\n{row}\n")
+    error = invoke("wires", "add", design, "--from", drawn, code=2)["error"]
+    assert said in error["message"]
+    assert error["line"] == 2
+    assert error["cure"]
+    assert {path.name: path.read_bytes() for path in design.iterdir()} == before
+
+
+def test_bumps_are_placed_renumbered_and_given_nets(tmp_path: Path) -> None:
+    design = bare(tmp_path)
+    placed = invoke("bumps", "place", design, "--columns", 6, "--rows", 10, "--pitch", 500)
+    assert placed["bumps"] == 60
+    rows = invoke("bumps", "list", design)["bumps"]
+    assert rows[0] == {"name": "A1", "x": 690.0, "y": 4785.0, "net": "", "kind": ""}
+    invoke("bumps", "renumber", design, "--letters", "columns", "--a1", "bottom_left")
+    names = {bump["name"]: (bump["x"], bump["y"]) for bump in invoke("bumps", "list", design)["bumps"]}
+    assert names["A1"] == (690.0, 285.0)
+    assert names["F10"] == (3190.0, 4785.0)
+    given = invoke("bumps", "assign", design, "--net", "vccd", "--net", "resetb")
+    assert sorted(line.split(": ")[1] for line in given["told"]) == ["resetb", "vccd"]
+    assert invoke("wires", "route", design, "--net", "vccd", code=1)["wires"] > 0
+
+
+def test_places_keep_their_nets(tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    before = {(b["x"], b["y"]): b["net"] for b in invoke("bumps", "list", design)["bumps"]}
+    invoke("bumps", "place", design, "--columns", 6, "--rows", 10, "--pitch", 500, "--letters", "rows")
+    after = {(b["x"], b["y"]): b["net"] for b in invoke("bumps", "list", design)["bumps"]}
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("bumps", "place", "caravel_routed", "--columns", 2, "--rows", 2, "--pitch", 500), "came with bumpgen"),
+        (("bumps", "place", "{}", "--columns", 60, "--rows", 2, "--pitch", 500), "off the die"),
+        (("wires", "route", "{}", "--net", "nowhere"), "nowhere"),
+        (("bumps", "assign", "{}"), "nothing to assign"),
+        (("ghost", "{}", "-o", "ghost.oas"), ".gds"),
+        (("ghost", "{}", "--assembly", "module_on_laminate", "-o", "ghost.gds"), "no part"),
+    ],
+)
+def test_what_cannot_be_is_refused(command: tuple[Any, ...], said: str, tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    before = {path.name: path.read_bytes() for path in design.iterdir()}
+    error = invoke(*(str(design) if part == "{}" else part for part in command), code=2)["error"]
+    assert said in error["message"]
+    assert error["cure"]
+    assert {path.name: path.read_bytes() for path in design.iterdir()} == before
+
+
+@pytest.mark.parametrize("part", ["module_chip", "module_second"])
+def test_a_ghost_lies_where_the_assembly_puts_it(part: str, tmp_path: Path) -> None:
+    """Joints of the other part lie over the design's own bumps."""
+    told = invoke("ghost", part, "--assembly", "module_on_laminate", "-o", tmp_path / "ghost.gds")
+    assert told["others"]
+    assert all(layer["gds"][0] >= 1000 for layer in told["layers"])
+    layout = db.Layout()
+    layout.read(str(tmp_path / "ghost.gds"))
+    wanted = "second.PILLAR2" if part == "module_chip" else "first.PILLAR"
+    number = next(layer["gds"] for layer in told["layers"] if layer["name"] == wanted)
+    found = db.Region(layout.top_cell().begin_shapes_rec(layout.layer(*number)))
+    centres = {(p.bbox().center().x, p.bbox().center().y) for p in found.each_merged()}
+    own = {(round(bump.x * 1000), round(bump.y * 1000)) for bump in bumpgen.read_design(part).bumps}
+    assert centres
+    assert all(min(abs(x - u) + abs(y - v) for u, v in own) <= 1 for x, y in centres)
+
+
+def test_a_ghost_without_an_assembly_is_the_half_that_mate_writes(tmp_path: Path) -> None:
+    design = copied("module_chip", tmp_path)
+    before = {path.name: path.read_bytes() for path in design.iterdir()}
+    told = invoke("ghost", design, "--process", "pillar", "-o", tmp_path / "ghost.gds")
+    assert told["part"] == "first"
+    assert len(told["others"]) == 1
+    assert {path.name: path.read_bytes() for path in design.iterdir()} == before
