@@ -90,22 +90,25 @@ def run(
     result.unlink(missing_ok=True)
     job = {"script": str(script), "result": str(result), "arguments": arguments}
     job |= {"path": [str(ROOT)] if bumpgen else [], "site": site_packages() if bumpgen else None}
+    surroundings = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("KLAYOUT", "PYTHON"))},
+        "HOME": str(folder),
+        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"),  # the compiled router
+        "KLAYOUT_HOME": str(profile),
+        "QT_QPA_PLATFORM": "xcb",
+        "BUMPGEN_TEST_JOB": json.dumps(job, default=str),
+        "PYTHONUNBUFFERED": "1",
+        **(environment or {}),
+    }
+    command = [KLAYOUT, "-nc", "-e", *options, "-rm", str(RUNNER)]
     with display() as screen:
-        done = subprocess.run(
-            [KLAYOUT, "-nc", "-e", *options, "-rm", str(RUNNER)],
-            env={
-                **{key: value for key, value in os.environ.items() if not key.startswith(("KLAYOUT", "PYTHON"))},
-                "DISPLAY": screen,
-                "HOME": str(folder),
-                "KLAYOUT_HOME": str(profile),
-                "QT_QPA_PLATFORM": "xcb",
-                "BUMPGEN_TEST_JOB": json.dumps(job, default=str),
-                **(environment or {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
+        try:
+            done = subprocess.run(
+                command, env=surroundings | {"DISPLAY": screen}, capture_output=True, text=True, timeout=timeout
+            )
+        except subprocess.TimeoutExpired as late:
+            said = [(text or b"").decode(errors="replace")[-4000:] for text in (late.stdout, late.stderr)]
+            raise ApplicationError(f"klayout didn't end within {timeout:g} s\n{said[0]}\n{said[1]}") from None
     printed = f"{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
     if not result.exists():
         raise ApplicationError(f"klayout ended with {done.returncode} and no result\n{printed}")
