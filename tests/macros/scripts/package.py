@@ -19,9 +19,14 @@ def titles(menu, path):
     return [menu.action(item).title for item in menu.items(path)]
 
 
-def windows():
-    """The windows on the screen by their titles."""
-    return {str(each.windowTitle): each for each in pya.QApplication.topLevelWidgets() if each.isVisible()}
+def boxes():
+    """The message boxes on the screen."""
+    return [each for each in pya.QApplication.topLevelWidgets() if type(each) is pya.QMessageBox]
+
+
+def window(title):
+    """The window on the screen with such a title."""
+    return next(w for w in pya.QApplication.topLevelWidgets() if w.isVisible() and title in str(w.windowTitle))
 
 
 def marks(view, deck):
@@ -32,46 +37,47 @@ def marks(view, deck):
     return {str(each.name()): each.num_items() for each in report.each_category() if each.num_items()}
 
 
-def picture(window, path):
-    """A window's picture."""
-    window.grab().save(path)
+def picture(shown, path, size):
+    """A window's picture at a size."""
+    shown.resize(*size)
+    settle(1)
+    shown.grab().save(path)
+
+
+def expand(shown):
+    """Open the trees in a window one level."""
+    for each in shown.children():
+        if isinstance(each, pya.QTreeView):
+            each.expandToDepth(0)
+        elif isinstance(each, pya.QWidget):
+            expand(each)
 
 
 def found(arguments):
-    """What there is; with a `layout` also what its `deck` and its `view25` show, with pictures in `pictures`."""
-    window = pya.MainWindow.instance()
+    """What there is; with a `layout` also what its `deck` and its `view25` show, with pictures at paths so named."""
+    main = pya.MainWindow.instance()
     told = {
-        "technologies": sorted(str(name) for name in pya.Technology.technology_names()),
-        "units": {name: pya.Technology.technology_by_name(name).dbu for name in pya.Technology.technology_names()},
-        "decks": titles(window.menu(), "tools_menu.drc"),
-        "views": titles(window.menu(), "tools_menu.d25"),
-        "messages": [str(each.text) for each in pya.QApplication.topLevelWidgets() if type(each) is pya.QMessageBox],
+        "units": {str(each): pya.Technology.technology_by_name(each).dbu for each in pya.Technology.technology_names()},
+        "decks": titles(main.menu(), "tools_menu.drc"),
+        "views": titles(main.menu(), "tools_menu.d25"),
+        "messages": [str(each.text) for each in boxes()],
         "imported": "bumpgen" in sys.modules,
         "pips": [name for name in sys.modules if name.startswith("klayout")],
     }
-    if "layout" in arguments:
-        for each in pya.QApplication.topLevelWidgets():
-            if type(each) is pya.QMessageBox:
-                each.close()
-        window.resize(1280, 800)
-        window.load_layout(arguments["layout"], arguments["technology"], 1)
-        view = window.current_view()
-        view.max_hier()
-        settle()
-        if "deck" in arguments:
-            told["marks"] = marks(view, arguments["deck"])
-            told["windows"] = list(windows())
-            for title, each in windows().items():
-                if "Marker" in title:
-                    picture(each, f"{arguments['pictures']}/markers.png")
-        if "view25" in arguments:
-            pya.Macro(arguments["view25"]).run()
-            settle(2)
-            told["windows"] = list(windows())
-            for title, each in windows().items():
-                if "2.5" in title:
-                    each.resize(900, 700)
-                    settle(1)
-                    picture(each, f"{arguments['pictures']}/view25.png")
-        picture(window, f"{arguments['pictures']}/window.png")
+    if "layout" not in arguments:
+        return told
+    for each in boxes():
+        each.close()
+    main.load_layout(arguments["layout"], arguments["technology"], 1)
+    view = main.current_view()
+    view.max_hier()
+    told["layers"] = [each.name for each in view.each_layer() if each.name]
+    if "deck" in arguments:
+        told["marks"] = marks(view, arguments["deck"])
+        expand(window("Marker Database Browser"))
+        picture(window("Marker Database Browser"), arguments["picture"], (760, 420))
+    if "view25" in arguments:
+        pya.Macro(arguments["view25"]).run()
+        settle(2)
+        picture(window("2.5d View"), arguments["picture"], (900, 560))
     return told
