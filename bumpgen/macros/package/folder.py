@@ -11,9 +11,9 @@ from pathlib import Path
 
 import bumpgen
 from bumpgen import resources
-from bumpgen.check.deck import write_deck
 from bumpgen.errors import InputError
 from bumpgen.macros.package.grain import grain
+from bumpgen.macros.package.places import places_deck
 from bumpgen.macros.package.technology import layer_properties, technology
 from bumpgen.macros.package.view25 import view25
 from bumpgen.macros.settings import SETTINGS
@@ -121,5 +121,5 @@ def _technology(process: Process) -> dict[str, bytes]:
     }
     if process.rules:
         table = read_rules(process.rules)
-        files[f"drc/{table.name}.lydrc"] = write_deck(table, process).encode()
+        files[f"drc/{table.name}.lydrc"] = places_deck(table, process).encode()
     return files

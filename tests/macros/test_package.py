@@ -1,0 +1,186 @@
+"""The package for KLayout: installed, found and used by the application, and taken away again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bumpgen import __version__, resources
+from bumpgen.cli import main
+from bumpgen.macros.package import folder
+from bumpgen.macros.package.heights import slabs
+from bumpgen.process import read_process
+from tests.application import needs_application, run
+from tests.shared import SHARED, needs_shared
+
+SCRIPT = Path(__file__).with_name("scripts") / "package.py"
+PROCESSES = resources.names("pdk")
+TAPED_OUT = SHARED / "caravel_gf180" / "caravel_bump_bond.gds.gz"
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    """The package's files, made once: each process is carried out for its heights."""
+    return folder.package_files()
+
+
+@pytest.fixture(autouse=True)
+def made_once(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installs these files."""
+    monkeypatch.setattr(folder, "package_files", lambda own, step: files)
+
+
+def bumpgen(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["klayout", *map(str, arguments)])
+
+
+def tree(path: Path) -> dict[str, bytes | None]:
+    """Every file and folder below a path."""
+    return {str(each.relative_to(path)): each.read_bytes() if each.is_file() else None for each in path.rglob("*")}
+
+
+@needs_application
+def test_the_application_finds_what_is_installed_in_its_profile(tmp_path: Path) -> None:
+    assert bumpgen("install", "--path", tmp_path / "profile").exit_code == 0
+    installed = tree(tmp_path / "profile" / "salt")
+    found = run(SCRIPT, tmp_path, bumpgen=False)
+    assert {name for name in found["units"] if name} == set(PROCESSES)
+    assert all(found["units"][name] == min(0.001, read_process(name).grid.value) for name in PROCESSES)
+    assert {f"{name}: bumpgen" for name in PROCESSES} <= set(found["views"])
+    assert len([title for title in found["decks"] if title.endswith(": design rules")]) == len(PROCESSES)
+    assert (found["imported"], found["pips"]) == (True, [])
+    assert tree(tmp_path / "profile" / "salt") == installed
+
+
+@needs_application
+def test_the_application_finds_a_package_through_its_path(tmp_path: Path) -> None:
+    assert bumpgen("package", "-o", tmp_path / "here").exit_code == 0
+    environment = {"KLAYOUT_PATH": f"{tmp_path / 'profile'}:{tmp_path / 'here' / 'bumpgen'}"}
+    found = run(SCRIPT, tmp_path, bumpgen=False, environment=environment)
+    assert set(PROCESSES) <= set(found["units"])
+    assert {f"{name}: bumpgen" for name in PROCESSES} <= set(found["views"])
+    assert found["imported"]
+
+
+@needs_application
+def test_a_bumpgen_that_is_gone_is_told_and_all_else_works(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path / "profile")
+    settings = tmp_path / "profile" / "salt" / "bumpgen" / "settings.json"
+    facts = json.loads(settings.read_text())
+    settings.write_text(json.dumps(facts | {"site": [str(tmp_path / "nothing")], "python": "/gone/python"}))
+    found = run(SCRIPT, tmp_path, bumpgen=False)
+    (message,) = found["messages"]
+    assert f"bumpgen {__version__} can't be started in KLayout (Python 3." in message
+    assert "No module named 'bumpgen'" in message
+    assert "installed with /gone/python" in message
+    assert "run `bumpgen klayout install` again" in message
+    assert set(PROCESSES) <= set(found["units"])
+
+
+@needs_application
+@needs_shared
+def test_the_deck_shows_the_249_places_of_the_taped_out_mask(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path / "profile")
+    deck = tmp_path / "profile" / "salt" / "bumpgen" / "tech" / "wlcsp_500" / "drc" / "wlcsp_500.lydrc"
+    picture = tmp_path / "markers.png"
+    found = run(
+        SCRIPT, tmp_path, bumpgen=False, layout=TAPED_OUT, technology="wlcsp_500", deck=deck, picture=picture
+    )  # fmt: skip
+    assert found["marks"] == {"POLY2.W.1": 60, "UBM.W.1": 60, "UBM.EN.1": 60, "RDL.EN.2": 60, "RDL.N.1": 9}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    process = read_process("wlcsp_500")
+    assert found["layers"] == [f"{name} {layer.gds[0]}/{layer.gds[1]}" for name, layer in process.layers.items()]
+
+
+def test_a_profile_is_as_before_when_bumpgen_is_taken_away(tmp_path: Path) -> None:
+    for name in ("klayoutrc", "salt/other/grain.xml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    before = tree(tmp_path)
+    assert bumpgen("install", "--path", tmp_path).exit_code == 0
+    assert bumpgen("install", "--path", tmp_path).exit_code == 0
+    assert tree(tmp_path) != before
+    assert bumpgen("uninstall", "--path", tmp_path).exit_code == 0
+    assert tree(tmp_path) == before
+
+
+def test_folders_made_for_it_go_too(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path / "a" / "b")
+    bumpgen("uninstall", "--path", tmp_path / "a" / "b")
+    assert tree(tmp_path) == {}
+
+
+def test_the_profile_is_the_applications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLAYOUT_HOME", str(tmp_path / "home"))
+    told = json.loads(bumpgen("install", "--json").output)
+    assert told["folder"] == str(tmp_path / "home" / "salt" / "bumpgen")
+    assert (tmp_path / "home" / "salt" / "bumpgen" / "grain.xml").exists()
+
+
+def test_what_bumpgen_did_not_install_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "salt" / "bumpgen").mkdir(parents=True)
+    (tmp_path / "salt" / "bumpgen" / "mine.txt").write_text("mine")
+    before = tree(tmp_path)
+    for command in ("install", "uninstall"):
+        result = bumpgen(command, "--path", tmp_path)
+        assert result.exit_code != 0
+        assert "isn't a package that bumpgen installed" in result.output
+    assert tree(tmp_path) == before
+
+
+def test_own_files_in_the_package_keep_it_from_being_taken_away(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path)
+    (tmp_path / "salt" / "bumpgen" / "pymacros" / "mine.lym").write_text("mine")
+    result = bumpgen("uninstall", "--path", tmp_path)
+    assert result.exit_code != 0
+    assert "pymacros/mine.lym is not as it was installed" in result.output
+    assert (tmp_path / "salt" / "bumpgen" / "grain.xml").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "profile").write_text("a file, not a folder")
+    result = bumpgen("install", "--path", tmp_path / "profile")
+    assert result.exit_code == 2
+    assert str(tmp_path / "profile") in result.output
+    assert (tmp_path / "profile").read_text() == "a file, not a folder"
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], tmp_path: Path) -> None:
+    import klayout.db as db
+    import klayout.lay as lay
+
+    process = read_process(name)
+    technology = db.Technology()
+    technology = db.Technology.technology_from_xml(files[f"tech/{name}/{name}.lyt"].decode())
+    assert (technology.name, technology.group, technology.dbu) == (name, "bumpgen", min(0.001, process.grid.value))
+    assert technology.layer_properties_file == f"{name}.lyp"
+    assert not technology.save_layout_options.gds2_write_timestamps
+    (tmp_path / "a.lyp").write_bytes(files[f"tech/{name}/{name}.lyp"])
+    view = lay.LayoutView()
+    view.load_layer_props(str(tmp_path / "a.lyp"))
+    read = [(each.name.split()[0], f"#{each.fill_color & 0xFFFFFF:06x}") for each in view.each_layer()]
+    assert read == [(layer, process.layers[layer].color.lower()) for layer in process.layers]
+
+
+def test_films_stand_on_each_other() -> None:
+    found = {slab.film: slab for slab in slabs(read_process("wlcsp_500"))}
+    order = ["rdl_adhesion", "rdl_seed", "rdl", "ubm_adhesion", "ubm_seed", "ubm_copper", "ubm_nickel", "ball"]
+    for lower, upper in zip(order, order[1:], strict=False):
+        assert found[lower].stop == pytest.approx(found[upper].start, abs=1e-6)
+    ball = found["ball"].solder
+    assert ball is not None
+    assert found["ball"].stop - found["ball"].start == pytest.approx(ball.middle + ball.radius)
+
+
+def test_a_second_process_of_one_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    shutil.copy(resources.folder("pdk") / "pillar" / "process.toml", tmp_path / "process.toml")
+    result = bumpgen("install", "--path", tmp_path / "profile", "--process", tmp_path / "process.toml")
+    assert result.exit_code == 2
+    assert "two processes are named 'pillar'" in result.output
+    assert not (tmp_path / "profile").exists()
