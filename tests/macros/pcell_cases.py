@@ -13,6 +13,7 @@ from bumpgen.cells import CELLS
 from bumpgen.draw import draw_cell
 from bumpgen.errors import BumpgenError
 from bumpgen.macros.pcells.declared import declared
+from bumpgen.macros.pcells.drawn import message
 from bumpgen.macros.pcells.index import known
 from bumpgen.macros.pcells.library import library_name, pcell_name
 from bumpgen.process import Process, read_process
@@ -31,7 +32,7 @@ def compare(process_name: str, folder: Path, cell: str, values: dict[str, Any]) 
     try:
         written = _written(process, folder, cell, values)
     except BumpgenError as error:
-        return "" if refused and error.message.startswith(refused[:-1]) else f"CLI refuses: {error.message}"
+        return "" if refused and message(error).startswith(refused[:-1]) else f"CLI refuses: {error.message}"
     return f"PCell refuses: {refused}" if refused else "; ".join(_differences(layout, drawn, written))
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bumpgen.macros.pcells.index import known
 from tests.application import needs_application, run
@@ -21,3 +24,48 @@ def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
     assert found["klayout"] == []
     assert found["early"] == []
     assert found["start"] < 0.5
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the application found, in a folder where the klayout package has written files."""
+    from bumpgen.macros.pcells import start
+    from tests.macros.scripts.pcells_edited import kept, write
+
+    start()
+    folder = tmp_path_factory.mktemp("edited")
+    for suffix in ("gds", "oas"):
+        write(folder / f"theirs.{suffix}")
+    found: dict[str, Any] = run(SCRIPTS / "pcells_edited.py", folder, files=str(folder))
+    found["ours here"] = [kept(folder / f"ours.{suffix}") for suffix in ("gds", "oas")]
+    return found
+
+
+ROWS = [["PolymerOpening", 240.0, "octagon"], ["Ubm", 240.0, "octagon"]]
+
+
+@needs_application
+def test_parameters_survive_from_one_klayout_to_the_other(edited: dict[str, Any]) -> None:
+    assert edited["ours"] == [ROWS, ROWS]
+    assert edited["theirs"] == [ROWS, ROWS]
+    assert edited["ours here"] == [ROWS, ROWS]
+
+
+@needs_application
+def test_a_file_opened_before_the_libraries_were_there_finds_them(edited: dict[str, Any]) -> None:
+    assert edited["opened before"] == [240.0, 240.0]
+
+
+@needs_application
+def test_a_redraw_takes_less_than_50_ms_and_an_array_of_10000_sites_half_a_second(edited: dict[str, Any]) -> None:
+    for name, (median, _) in edited["redraw"].items():
+        assert median < 0.05, name
+    for kind, (took, sites, instances) in edited["array"].items():
+        assert took < 0.5, kind
+        assert instances <= 4 * 2, kind
+        assert sites == {"grid": 100**2, "staggered": 50 * 100 + 50 * 99, "rings": 100**2 - 96**2}[kind]
+
+
+@needs_application
+def test_a_change_is_undone_in_one_step(edited: dict[str, Any]) -> None:
+    assert edited["undone"] == [100.0, 250.0, 100.0]

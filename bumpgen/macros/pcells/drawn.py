@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_reach", "draw_error", "error_layer", "insert", "layer_info", "layers_of", "message", "scale"]
 
-COLUMNS = 36
+COLUMNS = 26
 """Letters a line of a refusal has."""
 
 ERROR_LAYER = (999, 0, "ERROR")
@@ -77,8 +77,10 @@ def error_layer(process: Process) -> Any:
 
 
 def message(error: BumpgenError) -> str:
-    """A refusal in full: the sentence, and the cure."""
-    return f"{error.message}. Cure: {error.hint}" if error.hint else error.message
+    """A refusal in full: the parameter where the sentence doesn't name it, the sentence, and the cure."""
+    name = error.where.key.partition(".")[2] if error.where and error.where.key else ""
+    told = f"{name}: {error.message}" if name and name not in error.message else error.message
+    return f"{told}. Cure: {error.hint}" if error.hint else told
 
 
 def draw_error(text: str, target: Any, layer: int, width: float, dbu: float) -> None:

@@ -7,23 +7,33 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypedDict
 
-__all__ = ["INDEX", "drawable", "index", "known"]
+__all__ = ["INDEX", "Row", "drawable", "index", "known"]
 
 INDEX = Path(__file__).with_name("index.json")
 
 
-def known() -> dict[str, dict[str, list[str]]]:
-    """The table: process → title (a list of one text) and cells."""
-    found: dict[str, dict[str, list[str]]] = json.loads(INDEX.read_text(encoding="utf-8"))
+class Row(TypedDict):
+    """What is known of a process beforehand: its title, its layouts' database unit (µm), the cells it can draw."""
+
+    title: str
+    database: float
+    cells: list[str]
+
+
+def known() -> dict[str, Row]:
+    """The table, by process."""
+    found: dict[str, Row] = json.loads(INDEX.read_text(encoding="utf-8"))
     return found
 
 
-def drawable(name: str) -> dict[str, list[str]]:
-    """Title and cells of a process (a shipped one's name, or a path): those that it draws with its defaults."""
+def drawable(name: str) -> Row:
+    """The row of a process (a shipped one's name, or a path); it can draw the cells that it draws by default."""
     from bumpgen.cells import CELLS
     from bumpgen.errors import BumpgenError
     from bumpgen.process import read_process
+    from bumpgen.write.units import units
 
     process = read_process(name)
     cells = []
@@ -33,7 +43,7 @@ def drawable(name: str) -> dict[str, list[str]]:
         except BumpgenError:
             continue
         cells.append(cell)
-    return {"title": [process.title], "cells": cells}
+    return {"title": process.title, "database": units(process.grid.value).database, "cells": cells}
 
 
 def index() -> str:

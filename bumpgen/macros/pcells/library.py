@@ -6,11 +6,16 @@ from typing import Any
 
 import pya
 
-from bumpgen.macros.pcells.index import drawable, known
+from bumpgen.macros.pcells.array import ArrayPCell
+from bumpgen.macros.pcells.index import Row, drawable, known
 from bumpgen.macros.pcells.source import Source
 from bumpgen.macros.pcells.spec import SpecPCell
+from bumpgen.macros.pcells.wire import WirePCell
 
 __all__ = ["ProcessLibrary", "library_name", "pcell_name", "register", "register_shipped"]
+
+GUIDED = (("Array", ArrayPCell, {"site"}), ("RdlPath", WirePCell, {"trace", "capture_pad"}))
+"""PCells made by drawing a shape, and the cells a process must have for each."""
 
 KEPT: dict[str, ProcessLibrary] = {}
 """The registered libraries by name; the application doesn't keep them alive."""
@@ -33,10 +38,13 @@ class ProcessLibrary(pya.Library):  # type: ignore[misc]  # pya has no types
     a GDS file, which keeps none, would be read without its parameters.
     """
 
-    def __init__(self, source: Source, title: str, cells: list[str]):
+    def __init__(self, source: Source, row: Row):
         super().__init__()
-        self.description = title
+        cells = row["cells"]
+        self.description = row["title"]
+        self.layout().dbu = row["database"]
         self.pcells: list[Any] = [SpecPCell(pcell_name(cell), source, cell) for cell in cells]
+        self.pcells += [kind(name, source) for name, kind, needed in GUIDED if needed <= set(cells)]
         for pcell in self.pcells:
             self.layout().register_pcell(pcell.pcell_name, pcell)
 
@@ -57,7 +65,7 @@ def register(process: str) -> str:
     return library_name(source.process.name)
 
 
-def _register(name: str, source: Source, row: dict[str, list[str]]) -> None:
-    library = ProcessLibrary(source, row["title"][0], row["cells"])
+def _register(name: str, source: Source, row: Row) -> None:
+    library = ProcessLibrary(source, row)
     library.register(library_name(name))
     KEPT[library_name(name)] = library

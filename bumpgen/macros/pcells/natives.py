@@ -22,6 +22,8 @@ def declaration(parameter: Parameter, default: Any) -> Any:
     kind = getattr(pya.PCellParameterDeclaration, TYPES.get(parameter.kind, "TypeString"))
     tips = hasattr(pya.PCellParameterDeclaration, "tooltip")
     label = parameter.name if tips else f"{parameter.name}: {parameter.description}"
+    if kind == pya.PCellParameterDeclaration.TypeShape:
+        label = "" if parameter.kind == "point" else parameter.name  # which is written beside the shape
     made = pya.PCellParameterDeclaration(parameter.name, kind, label, default, parameter.unit)
     made.hidden = parameter.hidden
     for choice in parameter.choices:

@@ -52,7 +52,7 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         """The values, with handles and guides in step."""
         return values
 
-    def placed(self, cell: Cell, target: Any, layers: dict[str, int], steps: Units) -> None:
+    def placed(self, _values: Values, cell: Cell, target: Any, layers: dict[str, int], steps: Units) -> None:
         """Draw what `made` returned into the application's cell."""
         from bumpgen.macros.pcells.drawn import insert
 
@@ -68,6 +68,8 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
                 self._last = (key, self.made(values))
             except BumpgenError as error:
                 self._last = (key, error)
+            except (TypeError, ValueError, OverflowError) as error:  # a script gave a text where a number belongs
+                self._last = (key, BumpgenError(f"a value is of another kind than its parameter: {error}"))
         return self._last[1]
 
     @cached_property
@@ -102,30 +104,27 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         from bumpgen.layout import Cell
         from bumpgen.macros.pcells.drawn import error_layer, layer_info, layers_of
 
-        cell = self.drawn(self._plain(parameters))
+        cell = self.drawn(self._values(parameters))
         if isinstance(cell, Cell):
             return [layer_info(self.process, name) for name in layers_of(cell)]
         return [error_layer(self.process)]
 
     def coerce_parameters(self, _layout: Any, parameters: list[Any]) -> list[Any]:
         """The values with handles and guides in step and on the grid; what is wrong stays, and is drawn."""
-        values = self._plain(parameters)
-        try:
-            return self._natives(self.synced(values))
-        except (TypeError, ValueError, OverflowError):  # no number where one belongs: `produce` says so
-            return parameters
+        return self._natives(self._values(parameters))
 
     def produce(self, layout: Any, layers: list[int], parameters: list[Any], cell: Any) -> None:
         """Draw the cell, or in its place what is wrong and what would be right."""
         from bumpgen.errors import BumpgenError
         from bumpgen.macros.pcells.drawn import draw_error, error_layer, layers_of, message, scale
 
-        found = self.drawn(self._plain(parameters))
+        values = self._values(parameters)
+        found = self.drawn(values)
         try:
             if isinstance(found, BumpgenError):
                 raise found
             named = dict(zip(layers_of(found), layers, strict=True))
-            self.placed(found, cell, named, scale(self.process, layout.dbu))
+            self.placed(values, found, cell, named, scale(self.process, layout.dbu))
         except BumpgenError as error:
             cell.clear()
             draw_error(message(error), cell, layout.layer(error_layer(self.process)), self.width, layout.dbu)
@@ -137,11 +136,12 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
     def display_text(self, parameters: list[Any]) -> str:
         """Name and what differs from the defaults, or what is wrong, as the cell tree shows it."""
         from bumpgen.errors import BumpgenError
+        from bumpgen.macros.pcells.drawn import message
 
-        values = self._plain(parameters)
+        values = self._values(parameters)
         found = self.drawn(values)
         if isinstance(found, BumpgenError):
-            return f"{self.pcell_name} (wrong: {found.message[:SHOWN]})"
+            return f"{self.pcell_name} (wrong: {message(found)[:SHOWN]})"
         shown = [p for p in self.parameters if p.kind not in ("point", "path", "box") and not p.hidden]
         changed = [f"{p.name}={_short(values[p.name])}" for p in shown if values[p.name] != self.defaults[p.name]]
         return f"{self.pcell_name}({', '.join(changed)})" if changed else self.pcell_name
@@ -150,15 +150,21 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         """The defaults with some values changed, in step, as the application holds them."""
         return self._natives(self.synced(self.defaults | changed))
 
-    def _plain(self, parameters: list[Any]) -> Values:
+    def _values(self, parameters: list[Any]) -> Values:
+        """What the application gives, in step: it asks for layers and texts with values that it hasn't coerced."""
         from bumpgen.macros.pcells.natives import plain
 
-        return {p.name: plain(p, value) for p, value in zip(self.parameters, parameters, strict=True)}
+        values = {p.name: plain(p, value) for p, value in zip(self.parameters, parameters, strict=True)}
+        try:
+            return self.synced(values)
+        except (TypeError, ValueError, OverflowError):  # no number where one belongs: the drawing says so
+            return values
 
     def _natives(self, values: Values) -> list[Any]:
         from bumpgen.macros.pcells.natives import native
 
-        width = values.get("width") or 0.0
+        given = values.get("width")
+        width = float(given) if isinstance(given, int | float) else 0.0
         return [native(parameter, values[parameter.name], width) for parameter in self.parameters]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bumpgen.macros.pcells.handles import Handle
     from bumpgen.macros.pcells.source import Source
 
-__all__ = ["SpecPCell"]
+__all__ = ["SpecPCell", "on_grid"]
 
 HANDLE, WAS = "handle", "handle_was"
 """Parameters beside the cell's own: where the handle is, and where it was put last (a text, hidden)."""
@@ -74,7 +74,7 @@ class SpecPCell(PCell):
         """A dragged handle changes its sizes; else it goes where the sizes want it. A path lies on the grid."""
         grid = self.process.grid.value
         for path in (parameter.name for parameter in self.own if parameter.kind == "path"):
-            values = values | {path: _on_grid(values[path], grid)}
+            values = values | {path: on_grid(values[path], grid)}
         if self.handle is None:
             return values
         dragged = values[HANDLE] is not None and _noted(values[HANDLE]) != values[WAS]
@@ -124,6 +124,6 @@ def _noted(place: tuple[float, float]) -> str:
     return f"{place[0]:.4f},{place[1]:.4f}"
 
 
-def _on_grid(points: Any, grid: float) -> tuple[tuple[float, float], ...]:
+def on_grid(points: Any, grid: float) -> tuple[tuple[float, float], ...]:
     """The nearest grid points, µm, without a float's tail."""
     return tuple((round(round(x / grid) * grid, 9), round(round(y / grid) * grid, 9)) for x, y in points)
