@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
 import pya
@@ -31,6 +32,10 @@ def pcell_name(cell: str) -> str:
     return "".join(word.capitalize() for word in cell.split("_"))
 
 
+TITLE = 48
+"""Letters a library's description has: the application makes its dialogs as wide as the longest."""
+
+
 class ProcessLibrary(pya.Library):  # type: ignore[misc]  # pya has no types
     """The PCells of one process.
 
@@ -41,7 +46,7 @@ class ProcessLibrary(pya.Library):  # type: ignore[misc]  # pya has no types
     def __init__(self, source: Source, row: Row):
         super().__init__()
         cells = row["cells"]
-        self.description = row["title"]
+        self.description = shorten(row["title"].partition(":")[0], TITLE, placeholder=" …")
         self.layout().dbu = row["database"]
         self.pcells: list[Any] = [SpecPCell(pcell_name(cell), source, cell) for cell in cells]
         self.pcells += [kind(name, source) for name, kind, needed in GUIDED if needed <= set(cells)]

@@ -20,15 +20,14 @@ TYPES = {
 def declaration(parameter: Parameter, default: Any) -> Any:
     """The application's declaration; bounds and tooltip where it has them (from 0.29 and 0.30 on)."""
     kind = getattr(pya.PCellParameterDeclaration, TYPES.get(parameter.kind, "TypeString"))
-    tips = hasattr(pya.PCellParameterDeclaration, "tooltip")
-    label = parameter.name if tips else f"{parameter.name}: {parameter.description}"
+    label = parameter.description
     if kind == pya.PCellParameterDeclaration.TypeShape:
         label = "" if parameter.kind == "point" else parameter.name  # which is written beside the shape
     made = pya.PCellParameterDeclaration(parameter.name, kind, label, default, parameter.unit)
     made.hidden = parameter.hidden
     for choice in parameter.choices:
         made.add_choice(choice or "(none)", choice)
-    if tips:
+    if hasattr(pya.PCellParameterDeclaration, "tooltip"):
         made.tooltip = parameter.tip
     if hasattr(pya.PCellParameterDeclaration, "min_value"):
         made.min_value, made.max_value = parameter.least, parameter.most

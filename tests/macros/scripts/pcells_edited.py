@@ -1,35 +1,10 @@
-"""PCells redrawn while their sizes change, undone, written, and read again as another KLayout wrote them."""
+"""PCells changed and undone, written, and read again as another KLayout wrote them."""
 
-import statistics
-import time
 from pathlib import Path
 
 import pya
 
 WLCSP = "bumpgen wlcsp_500"
-
-
-def redraws(name, parameter, values):
-    """Median and longest time (s) of a placed PCell's redraws."""
-    layout = pya.Layout()
-    top = layout.create_cell("TOP")
-    placed = top.insert(pya.DCellInstArray(layout.create_cell(name, WLCSP, {}).cell_index(), pya.DTrans()))
-    taken = []
-    for value in values:
-        began = time.perf_counter()
-        placed.change_pcell_parameter(parameter, value)
-        taken.append(time.perf_counter() - began)
-    return [statistics.median(taken), max(taken)]
-
-
-def large_array(arrangement="grid"):
-    """Time (s) to draw an array of 10⁴ sites, how many it has, and how many instances they are."""
-    layout = pya.Layout()
-    began = time.perf_counter()
-    values = {"box": pya.DBox(0, 0, 50_000.0, 50_000.0), "arrangement": arrangement}
-    cell = layout.create_cell("Array", WLCSP, values)
-    took = time.perf_counter() - began
-    return [took, sum(max(1, i.na) * max(1, i.nb) for i in cell.each_inst()), cell.child_instances()]
 
 
 def kept(file):
@@ -83,11 +58,6 @@ def found(arguments):
     for suffix in ("gds", "oas"):
         write(folder / f"ours.{suffix}")
     told["ours"] = [kept(folder / f"ours.{suffix}") for suffix in ("gds", "oas")]
-    sizes = [100.0 + i for i in range(100)]
-    told["redraw"] = {name: redraws(name, "size", sizes) for name in ("Ubm", "CapturePad", "KelvinPad")}
-    told["redraw"]["Site"] = redraws("Site", "changes", [f'{{"ubm": {{"size": {100 + i}}}}}' for i in range(100)])
-    told["redraw"]["Array"] = redraws("Array", "pitch", [400.0 + i for i in range(100)])
-    told["array"] = {kind: large_array(kind) for kind in ("grid", "staggered", "rings")}
     window = pya.MainWindow.instance()
     window.create_layout(1)
     told["undone"] = undone(window.current_view())
