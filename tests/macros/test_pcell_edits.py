@@ -86,6 +86,13 @@ def test_a_dragged_handle_sets_the_size_on_the_grid() -> None:
     assert (square["handle"].x, square["handle"].y) == (100.0, 50.0)
 
 
+def test_a_handle_pulled_apart_into_a_box_counts_where_it_was_pulled_to() -> None:
+    pulled = coerced(pya.Layout(), "Ubm", handle=pya.DBox(125.0, 0.0, 150.0, 2.0))
+    assert pulled["size"] == 300.0
+    pulled = coerced(pya.Layout(), "Ubm", shape="square", handle=pya.DBox(-150.0, -60.0, 125.0, 0.0))
+    assert (pulled["size"], pulled["height"]) == (300.0, 120.0)
+
+
 def test_a_typed_size_moves_the_handle() -> None:
     layout = pya.Layout()
     typed = coerced(layout, "Ubm", size=300.0)

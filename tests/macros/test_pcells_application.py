@@ -75,6 +75,27 @@ def test_a_change_is_undone_in_one_step(edited: dict[str, Any]) -> None:
 
 
 @needs_application
+@pytest.mark.parametrize("pulled", ["pulled", "pulled apart"])
+def test_a_handle_pulled_with_the_mouse_sets_the_size(edited: dict[str, Any], pulled: str) -> None:
+    size = float(edited[pulled]["size"])
+    assert size == pytest.approx(300.0, abs=3.0)  # a pixel is 0.7 µm
+    assert edited[pulled]["handle"] == f"{size / 2:.12g},0"
+    assert edited[pulled]["title"] == f"bumpgen wlcsp_500.Ubm(size={size:g})"
+
+
+@needs_application
+def test_a_box_and_a_path_pulled_with_the_mouse_take_what_they_hold_along(edited: dict[str, Any]) -> None:
+    left, right = (float(corner.split(",")[0]) for corner in edited["pulled box"]["box"].strip("()").split(";"))
+    assert right == pytest.approx(600.0, abs=5.0)
+    assert right - left == pytest.approx(2500.0)
+    assert "wrong" not in edited["pulled box"]["title"]
+    assert edited["pulled path"]["path"].startswith("(0,0;540,0;")
+    end = edited["pulled path"]["path"].split(") w=40")[0].split(";")[-1]
+    assert [float(c) for c in end.split(",")] == pytest.approx([900.0, -100.0], abs=3.0)
+    assert "wrong" not in edited["pulled path"]["title"]
+
+
+@needs_application
 def test_the_library_s_picture_is_small_and_shows_the_process_s_colours(tmp_path: Path) -> None:
     file = library_picture(tmp_path)
     assert file.stat().st_size <= 80_000

@@ -56,6 +56,8 @@ def plain(parameter: Parameter, value: Any) -> Any:
             return tuple((point.x, point.y) for point in value.each_point())
         case pya.DPoint() | pya.DVector():
             return (value.x, value.y)
+        case pya.DBox() if parameter.kind == "point":  # what a point becomes that is pulled in partial mode
+            return (max(value.left, value.right, key=abs), max(value.bottom, value.top, key=abs))
         case pya.DBox():
             return (value.left, value.bottom, value.right, value.top)
         case list() if parameter.kind == "path":

@@ -111,7 +111,10 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
 
     def coerce_parameters(self, _layout: Any, parameters: list[Any]) -> list[Any]:
         """The values with handles and guides in step and on the grid; what is wrong stays, and is drawn."""
-        return self._natives(self._values(parameters))
+        try:
+            return self._natives(self._values(parameters))
+        except (TypeError, ValueError, RuntimeError):  # a shape of another kind: the drawing says so
+            return parameters
 
     def produce(self, layout: Any, layers: list[int], parameters: list[Any], cell: Any) -> None:
         """Draw the cell, or in its place what is wrong and what would be right."""
