@@ -8,8 +8,11 @@ from typing import Any
 import pya
 import pytest
 
+from bumpgen.errors import InputError
+from bumpgen.macros import pcells
 from bumpgen.macros.pcells import register, start
 from bumpgen.macros.pcells.library import KEPT, library_name
+from bumpgen.macros.settings import Settings
 
 WLCSP = "bumpgen wlcsp_500"
 
@@ -249,3 +252,26 @@ def test_a_process_of_one_s_own_is_registered_by_its_path(tmp_path: Path) -> Non
     layout.dbu = 0.0005
     cell = layout.create_cell("Ubm", "bumpgen house", {})
     assert cell.dbbox(layout.layer(20, 0)).width() == pytest.approx(222.001)
+
+
+def test_processes_of_the_settings_are_registered_though_one_can_t_be_read(tmp_path: Path) -> None:
+    (tmp_path / "process.toml").write_text('base = "pillar"\nname = "posts"\n')
+    own = ("nowhere/process.toml", str(tmp_path / "process.toml"))
+    with pytest.raises(InputError, match="nowhere"):
+        start(Settings("python3", str(tmp_path), "0", own))
+    assert "Pillar" in [pcell.pcell_name for pcell in KEPT["bumpgen posts"].pcells]
+
+
+def test_a_package_that_is_missing_or_of_another_python_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "__init__.py").touch()
+    (tmp_path / "other" / "_core.cpython-39-nowhere.so").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(pcells, "NEEDED", {"other": ("_core",)})
+    with pytest.raises(ImportError, match=r"other in .* isn't compiled for Python 3\."):
+        start()
+    monkeypatch.setattr(pcells, "NEEDED", {"no_such_package": ()})
+    with pytest.raises(ModuleNotFoundError, match="No module named 'no_such_package'"):
+        start()

@@ -12,27 +12,44 @@ In a script, in the application or with `import pya` of the klayout package:
 
 from __future__ import annotations
 
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
+from pathlib import Path
 
 from bumpgen.macros.settings import Settings
 
 __all__ = ["register", "start"]
 
-NEEDED = ("numpy", "pydantic")
-"""Packages that are first imported when a PCell is used."""
+NEEDED = {
+    "numpy": ("_core/_multiarray_umath", "core/_multiarray_umath"),
+    "pydantic": (),
+    "pydantic_core": ("_pydantic_core",),
+}
+"""Packages that are first imported when a PCell is used, and where their compiled part may lie."""
 
 
-def start(_settings: Settings | None = None) -> None:
-    """Register the libraries of all shipped processes; again, to read changed processes anew.
+def start(settings: Settings | None = None) -> None:
+    """Register the libraries of all shipped processes, and of the settings' own; again, to read changed ones anew.
 
-    Raises ImportError naming the package that this Python lacks.
+    Raises ImportError naming a package that this Python lacks or can't load, before anything is registered. Of own
+    processes that can't be read, the first raises InputError when all others are registered.
     """
-    for name in NEEDED:
-        if find_spec(name) is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    from bumpgen.errors import BumpgenError
+
+    for name, compiled in NEEDED.items():
+        _check_package(name, compiled)
     from bumpgen.macros.pcells.library import register_shipped
 
     register_shipped()
+    problems = []
+    for process in settings.processes if settings else ():
+        try:
+            register(process)
+        except BumpgenError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
 
 
 def register(process: str) -> str:
@@ -40,3 +57,15 @@ def register(process: str) -> str:
     from bumpgen.macros.pcells.library import register
 
     return register(process)
+
+
+def _check_package(name: str, compiled: tuple[str, ...]) -> None:
+    """Raise unless the package is there, and compiled for this Python; nothing is imported, which would take time."""
+    spec = find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    files = [folder / f"{part}{suffix}" for folder in folders for part in compiled for suffix in EXTENSION_SUFFIXES]
+    if compiled and not any(file.exists() for file in files):
+        where = ", ".join(map(str, folders))
+        raise ImportError(f"{name} in {where} isn't compiled for Python {sys.version.split()[0]}", name=name)
