@@ -1,0 +1,129 @@
+"""Which lattice of sites fits into a box: as many as fit, in the box's middle, without those on a keep-out.
+
+All lengths are µm. A box is x0, y0, x1, y1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from bumpgen.cells.arrays import lattice
+from bumpgen.errors import GeometryError, InputError, Where
+from bumpgen.geometry import snap
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bumpgen.layout import Cell, Instance
+
+__all__ = ["Arrangement", "Box", "Lattice", "fitted"]
+
+Box: TypeAlias = tuple[float, float, float, float]
+Arrangement: TypeAlias = Literal["grid", "staggered", "rings"]
+
+MOST = 1_000_000
+"""Sites an array may have; more are a slip of the pitch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """How sites are laid out: pitches in µm; `rings` counts the outer rings that are kept."""
+
+    arrangement: Arrangement
+    pitch_x: float
+    pitch_y: float
+    rings: int = 1
+
+
+def fitted(cell: Cell, extent: Box, box: Box, want: Lattice, keep_out: Box | None, grid: float) -> tuple[Instance, ...]:
+    """The sites that fit into `box` as few arrays of `cell`, whose drawing covers `extent` about its origin.
+
+    A box without room for one site, a pitch at which sites overlap or that is off the grid, and more than a million
+    sites raise.
+    """
+    _check(want, extent, grid)
+    room_x, room_y = (box[2] - box[0]) - (extent[2] - extent[0]), (box[3] - box[1]) - (extent[3] - extent[1])
+    columns, rows = _count(room_x, want.pitch_x, grid), _count(room_y, want.pitch_y, grid)
+    if columns < 1 or rows < 1:
+        raise GeometryError(
+            f"no site of {extent[2] - extent[0]:g} x {extent[3] - extent[1]:g} µm fits into a box of "
+            f"{box[2] - box[0]:g} x {box[3] - box[1]:g} µm",
+            hint="draw the box larger",
+        )
+    if columns * rows > MOST:
+        raise GeometryError(f"{columns} x {rows} sites are more than {MOST:,}", hint="use a larger pitch")
+    x = _centred(box[0] - extent[0], room_x, (columns - 1) * want.pitch_x, grid)
+    y = _centred(box[1] - extent[1], room_y, (rows - 1) * want.pitch_y, grid)
+    found: list[Instance] = []
+    for occupied, shift, step_y, at_y in _parts(columns, rows, want):
+        place = (x + shift, y + at_y)
+        kept = occupied & ~_covered(occupied.shape, place, (want.pitch_x, step_y), extent, keep_out)
+        found += lattice(cell, kept, want.pitch_x, step_y, *place)
+    return tuple(found)
+
+
+def _check(want: Lattice, extent: Box, grid: float) -> None:
+    where = Where(key="array.pitch")
+    shift = 2 if want.arrangement == "staggered" else 1
+    for pitch, name, multiple in ((want.pitch_x, "pitch", shift), (want.pitch_y, "pitch_y", 1)):
+        snap(pitch, grid, name, multiple)
+    sizes = (extent[2] - extent[0], extent[3] - extent[1])
+    if want.arrangement == "staggered":
+        # neighbours of the next row are half a pitch aside: they must clear along x or along y
+        clear = want.pitch_x >= sizes[0] and (
+            want.pitch_y >= sizes[1] or want.pitch_x / 2 >= sizes[0] or _aside(want, sizes)
+        )
+    else:
+        clear = want.pitch_x >= sizes[0] and want.pitch_y >= sizes[1]
+    if not clear:
+        raise InputError(
+            f"sites of {sizes[0]:g} x {sizes[1]:g} µm overlap at a pitch of {want.pitch_x:g} x {want.pitch_y:g} µm",
+            where,
+            hint="use a larger pitch, or smaller sites",
+        )
+
+
+def _aside(want: Lattice, sizes: tuple[float, float]) -> bool:
+    """Whether round sites of neighbouring staggered rows, which lie half a pitch aside, don't touch."""
+    apart = math.hypot(want.pitch_x / 2, want.pitch_y)
+    return 2 * want.pitch_y >= sizes[1] and apart >= max(sizes)
+
+
+def _count(room: float, pitch: float, grid: float) -> int:
+    return math.floor((room + grid / 2) / pitch) + 1 if room > -grid / 2 else 0
+
+
+def _centred(start: float, room: float, used: float, grid: float) -> float:
+    """The first site's coordinate, µm on the grid, rounded down where the middle lies between two grid points."""
+    return round(math.floor((start + (room - used) / 2) / grid + 1e-6) * grid, 9)
+
+
+def _parts(columns: int, rows: int, want: Lattice) -> list[tuple[NDArray[np.bool_], float, float, float]]:
+    """Which sites of a lattice are wanted: rows × columns, shift along x, pitch of rows, place of the first row."""
+    whole = np.ones((rows, columns), dtype=bool)
+    if want.arrangement == "rings":
+        inner = want.rings
+        if columns > 2 * inner and rows > 2 * inner:
+            whole[inner : rows - inner, inner : columns - inner] = False
+    if want.arrangement != "staggered":
+        return [(whole, 0.0, want.pitch_y, 0.0)]
+    even, odd = whole[::2], whole[1::2, :-1]  # the last of a shifted row would stand out of the box
+    parts = [(even, 0.0, 2 * want.pitch_y, 0.0), (odd, want.pitch_x / 2, 2 * want.pitch_y, want.pitch_y)]
+    return [part for part in parts if part[0].size]
+
+
+def _covered(
+    shape: tuple[int, ...], place: tuple[float, float], steps: tuple[float, float], extent: Box, keep_out: Box | None
+) -> NDArray[np.bool_]:
+    """Which sites (rows × columns) would lie, be it in part, on the keep-out."""
+    if keep_out is None:
+        return np.zeros(shape, dtype=bool)
+    x, y = place[0] + np.arange(shape[1]) * steps[0], place[1] + np.arange(shape[0]) * steps[1]
+    across = (x + extent[2] > keep_out[0]) & (x + extent[0] < keep_out[2])
+    up = (y + extent[3] > keep_out[1]) & (y + extent[1] < keep_out[3])
+    covered: NDArray[np.bool_] = up[:, None] & across[None, :]
+    return covered

@@ -1,0 +1,129 @@
+"""A CellSpec as a PCell: its parameters, a handle for its size, and what it makes of a shape that was drawn."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pya
+
+from bumpgen.macros.pcells.pcell import PCell, Values
+
+if TYPE_CHECKING:
+    from bumpgen.cells import CellSpec
+    from bumpgen.layout import Cell
+    from bumpgen.macros.pcells.declared import Parameter
+    from bumpgen.macros.pcells.handles import Handle
+    from bumpgen.macros.pcells.source import Source
+
+__all__ = ["SpecPCell", "on_grid"]
+
+HANDLE, WAS = "handle", "handle_was"
+"""Parameters beside the cell's own: where the handle is, and where it was put last (a text, hidden)."""
+
+
+class SpecPCell(PCell):
+    """One parametric cell of CELLS in one process."""
+
+    def __init__(self, name: str, source: Source, cell: str):
+        super().__init__(name, source)
+        self.cell = cell
+
+    @cached_property
+    def spec(self) -> type[CellSpec]:
+        """The parametric cell."""
+        from bumpgen.cells import CELLS
+
+        return CELLS[self.cell]
+
+    @cached_property
+    def handle(self) -> Handle | None:
+        """What can be dragged."""
+        from bumpgen.macros.pcells.handles import handle_of
+
+        return handle_of(self.spec)
+
+    @cached_property
+    def own(self) -> tuple[Parameter, ...]:
+        """The cell's own parameters."""
+        from bumpgen.macros.pcells.declared import declared
+
+        return declared(self.spec, self.process)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The cell's own parameters and, where it has one, its handle."""
+        from bumpgen.macros.pcells.declared import Parameter
+
+        if self.handle is None:
+            return self.own
+        at = self.handle.place({parameter.name: parameter.default for parameter in self.own})
+        was = Parameter(WAS, "text", _noted(at), "where the handle was put last", hidden=True)
+        return (*self.own, Parameter(HANDLE, "point", at, "size"), was)
+
+    def made(self, values: Values) -> Cell:
+        """The cell drawn as on the command line."""
+        from bumpgen.macros.pcells.declared import taken
+        from bumpgen.macros.pcells.drawn import check_reach
+
+        cell = self.spec.make(self.process, **taken(self.own, values, self.cell)).draw(self.process)
+        check_reach(cell, self.process)
+        return cell
+
+    def synced(self, values: Values) -> Values:
+        """A dragged handle changes its sizes; else it goes where the sizes want it. A path lies on the grid."""
+        grid = self.process.grid.value
+        for path in (parameter.name for parameter in self.own if parameter.kind == "path"):
+            values = values | {path: on_grid(values[path], grid)}
+        if self.handle is None:
+            return values
+        dragged = values[HANDLE] is not None and _noted(values[HANDLE]) != values[WAS]
+        if dragged:
+            values = self.handle.taken(values, values[HANDLE], grid)
+        at = self.handle.place(values)
+        return values | {HANDLE: at, WAS: _noted(at)}
+
+    # what a drawn shape becomes
+
+    def can_create_from_shape(self, _layout: Any, shape: Any, _layer: int) -> bool:
+        """A path becomes a wire, a box an outline."""
+        return bool(shape.is_path() if self._path else shape.is_box() and self._is_outline)
+
+    def parameters_from_shape(self, layout: Any, shape: Any, layer: int) -> list[Any]:
+        """The shape's size or corners, and its layer where the process has it."""
+        if self._path:
+            path = shape.path.to_dtype(layout.dbu)
+            points = tuple((point.x, point.y) for point in path.each_point())
+            return self.values_of(**{self._path: points}, width=path.width, **self._layer(layout, layer))
+        box = shape.box.to_dtype(layout.dbu)
+        outline = {"shape": "square", "size": box.width(), "height": box.height(), "corner": 0.0}
+        return self.values_of(**outline, **self._layer(layout, layer))
+
+    def transformation_from_shape(self, _layout: Any, shape: Any, _layer: int) -> Any:
+        """A box's centre; a path's points are where they are."""
+        if self._path:
+            return pya.Trans()
+        return pya.Trans(shape.box.center() - pya.Point())
+
+    @cached_property
+    def _path(self) -> str:
+        return next((parameter.name for parameter in self.own if parameter.kind == "path"), "")
+
+    @property
+    def _is_outline(self) -> bool:
+        return self.handle is not None and self.handle.outline
+
+    def _layer(self, layout: Any, layer: int) -> Values:
+        """The layer a shape lies on as the cell's, where it draws on one that is called so."""
+        info = layout.get_info(layer)
+        names = [name for name, known in self.process.layers.items() if known.gds == (info.layer, info.datatype)]
+        return {"layer": names[0]} if names and "layer" in self.spec.model_fields else {}
+
+
+def _noted(place: tuple[float, float]) -> str:
+    return f"{place[0]:.4f},{place[1]:.4f}"
+
+
+def on_grid(points: Any, grid: float) -> tuple[tuple[float, float], ...]:
+    """The nearest grid points, µm, without a float's tail."""
+    return tuple((round(round(x / grid) * grid, 9), round(round(y / grid) * grid, 9)) for x, y in points)

@@ -1,0 +1,96 @@
+"""The PCell of a path: redistribution metal along it, with a capture pad and its teardrop at each end."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pya
+
+from bumpgen.macros.pcells.pcell import PCell, Values
+from bumpgen.macros.pcells.spec import on_grid
+
+if TYPE_CHECKING:
+    from bumpgen.layout import Cell, Placement
+    from bumpgen.macros.pcells.declared import Parameter
+
+__all__ = ["WirePCell"]
+
+TEARDROPS = ("none", "straight", "arc")
+
+
+class WirePCell(PCell):
+    """A Trace along the path and a CapturePad at each end, the same cells that a design is drawn with."""
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The path, the wire's width, the pads and teardrops."""
+        from bumpgen.cells import CELLS
+        from bumpgen.macros.pcells.declared import Parameter, default_values
+
+        trace, pad = (default_values(CELLS[name], self.process) for name in ("trace", "capture_pad"))
+        length: dict[str, Any] = {"kind": "number", "unit": "µm", "least": 0.0, "most": 300_000.0}
+        size = max(pad["size"], trace["width"])
+        far = 2.0 * size
+        pads = "diameter of the pad at the path's {}; 0 for none"
+        return (
+            Parameter("path", "path", ((0.0, 0.0), (far, 0.0), (far + size, size)), "centre line of the wire"),
+            Parameter("layer", "text", trace["layer"], "layer drawn on", choices=tuple(self.process.layers)),
+            Parameter("width", default=trace["width"], description="width of the wire", **length),
+            Parameter("join", "text", trace["join"], "corners: mitred or round", choices=("miter", "round")),
+            Parameter("start_size", default=size, description=pads.format("start"), **length),
+            Parameter("end_size", default=size, description=pads.format("end"), **length),
+            Parameter("teardrop", "text", "straight", "how the wire joins the pads", choices=TEARDROPS),
+            Parameter(
+                "reach", default=0.0, description="pad's centre to the teardrop's mouth; 0 for size / √2", **length
+            ),
+        )
+
+    def synced(self, values: Values) -> Values:
+        """The path on the grid."""
+        return values | {"path": on_grid(values["path"], self.process.grid.value)}
+
+    def made(self, values: Values) -> Cell:
+        """The wire and the pads that have a size."""
+        from bumpgen.cells import CELLS
+        from bumpgen.layout import Cell, Placement
+        from bumpgen.macros.pcells.drawn import check_reach
+
+        points = values["path"]
+        given = {"points": points, "ends": "flat", **{name: values[name] for name in ("layer", "width", "join")}}
+        wire = CELLS["trace"].make(self.process, **given).draw(self.process)
+        ends = (("start_size", points), ("end_size", points[::-1]))
+        pads = [self._pad(values, values[name], line) for name, line in ends if values[name]]
+        cell = Cell("WIRE_WITH_PADS", instances=(Placement(wire), *pads))
+        check_reach(cell, self.process)
+        return cell
+
+    def _pad(self, values: Values, size: float, line: tuple[tuple[float, float], ...]) -> Placement:
+        """A pad at the line's first point, its teardrop towards the next."""
+        from bumpgen.cells import CELLS
+        from bumpgen.geometry import Transform
+        from bumpgen.layout import Placement
+
+        x, y = line[0]
+        to_x, to_y = next(point for point in line if point != line[0])
+        angle = round(math.degrees(math.atan2(to_y - y, to_x - x)) % 360, 9)
+        given = {"layer": values["layer"], "shape": "circle", "size": size, "height": 0.0, "corner": 0.0}
+        drop = {"teardrop": values["teardrop"], "angles": (angle,), "trace_width": values["width"]}
+        pad = CELLS["capture_pad"].make(self.process, **given, **drop, reach=values["reach"])
+        return Placement(pad.draw(self.process), Transform(x, y))
+
+    # what a drawn shape becomes
+
+    def can_create_from_shape(self, _layout: Any, shape: Any, _layer: int) -> bool:
+        """A path becomes a wire."""
+        return bool(shape.is_path())
+
+    def parameters_from_shape(self, layout: Any, shape: Any, _layer: int) -> list[Any]:
+        """The path's points and width."""
+        path = shape.path.to_dtype(layout.dbu)
+        return self.values_of(path=tuple((point.x, point.y) for point in path.each_point()), width=path.width)
+
+    def transformation_from_shape(self, _layout: Any, _shape: Any, _layer: int) -> Any:
+        """The path's points are where they are."""
+        return pya.Trans()

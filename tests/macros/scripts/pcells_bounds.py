@@ -1,0 +1,21 @@
+"""Every PCell of every process with its defaults, and three processes' at their bounds, beside the command line's."""
+
+import sys
+import time
+from pathlib import Path
+
+
+def found(arguments):
+    began = time.perf_counter()
+    from bumpgen.macros.pcells import start
+
+    start()
+    told = {"start": time.perf_counter() - began, "early": [n for n in ("numpy", "pydantic") if n in sys.modules]}
+    from bumpgen.macros.pcells.index import known
+    from tests.macros.pcell_cases import differences
+
+    folder = Path(arguments["files"])
+    told["defaults"] = differences(list(known()), folder, bounds=False)
+    told["bounds"] = differences(arguments["processes"], folder, bounds=True)
+    told["klayout"] = [name for name in sys.modules if name.split(".")[0] == "klayout"]
+    return told

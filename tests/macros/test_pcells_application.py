@@ -1,0 +1,106 @@
+"""PCells inside the KLayout application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bumpgen.macros.pcells.index import known
+from tests.application import needs_application, run
+from tests.macros.pictures_pcells import library_picture
+
+SCRIPTS = Path(__file__).with_name("scripts")
+
+
+@needs_application
+def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
+    processes = ["wlcsp_500", "gold_rdl", "pillar"]
+    found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes)
+    assert found["defaults"] == [sum(len(row["cells"]) for row in known().values()), []]
+    count, told = found["bounds"]
+    assert told == []
+    assert count > 1500
+    assert found["klayout"] == []
+    assert found["early"] == []
+    assert found["start"] < 0.5
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the application found, in a folder where the klayout package has written files."""
+    from bumpgen.macros.pcells import start
+    from tests.macros.scripts.pcells_edited import kept, write
+
+    start()
+    folder = tmp_path_factory.mktemp("edited")
+    for suffix in ("gds", "oas"):
+        write(folder / f"theirs.{suffix}")
+    found: dict[str, Any] = run(SCRIPTS / "pcells_edited.py", folder, files=str(folder))
+    found["ours here"] = [kept(folder / f"ours.{suffix}") for suffix in ("gds", "oas")]
+    return found
+
+
+ROWS = [["PolymerOpening", 240.0, "octagon"], ["Ubm", 240.0, "octagon"]]
+
+
+@needs_application
+def test_parameters_survive_from_one_klayout_to_the_other(edited: dict[str, Any]) -> None:
+    assert edited["ours"] == [ROWS, ROWS]
+    assert edited["theirs"] == [ROWS, ROWS]
+    assert edited["ours here"] == [ROWS, ROWS]
+
+
+@needs_application
+def test_a_file_opened_before_the_libraries_were_there_finds_them(edited: dict[str, Any]) -> None:
+    assert edited["opened before"] == [240.0, 240.0]
+
+
+@needs_application
+def test_a_redraw_takes_less_than_50_ms_and_an_array_of_10000_sites_half_a_second(tmp_path: Path) -> None:
+    told = run(SCRIPTS / "pcells_cost.py", tmp_path)
+    for name, (median, _) in told["redraw"].items():
+        assert median < 0.05, name
+    for kind, (took, sites, instances) in told["array"].items():
+        assert took < 0.5, kind
+        assert instances <= 4 * 2, kind
+        assert sites == {"grid": 100**2, "staggered": 50 * 100 + 50 * 99, "rings": 100**2 - 96**2}[kind]
+
+
+@needs_application
+def test_a_change_is_undone_in_one_step(edited: dict[str, Any]) -> None:
+    assert edited["undone"] == [100.0, 250.0, 100.0]
+
+
+@needs_application
+@pytest.mark.parametrize("pulled", ["pulled", "pulled apart"])
+def test_a_handle_pulled_with_the_mouse_sets_the_size(edited: dict[str, Any], pulled: str) -> None:
+    size = float(edited[pulled]["size"])
+    assert size == pytest.approx(300.0, abs=3.0)  # a pixel is 0.7 µm
+    assert edited[pulled]["handle"] == f"{size / 2:.12g},0"
+    assert edited[pulled]["title"] == f"bumpgen wlcsp_500.Ubm(size={size:g})"
+
+
+@needs_application
+def test_a_box_and_a_path_pulled_with_the_mouse_take_what_they_hold_along(edited: dict[str, Any]) -> None:
+    left, right = (float(corner.split(",")[0]) for corner in edited["pulled box"]["box"].strip("()").split(";"))
+    assert right == pytest.approx(600.0, abs=5.0)
+    assert right - left == pytest.approx(2500.0)
+    assert "wrong" not in edited["pulled box"]["title"]
+    assert edited["pulled path"]["path"].startswith("(0,0;540,0;")
+    end = edited["pulled path"]["path"].split(") w=40")[0].split(";")[-1]
+    assert [float(c) for c in end.split(",")] == pytest.approx([900.0, -100.0], abs=3.0)
+    assert "wrong" not in edited["pulled path"]["title"]
+
+
+@needs_application
+def test_the_library_s_picture_is_small_and_shows_the_process_s_colours(tmp_path: Path) -> None:
+    file = library_picture(tmp_path)
+    assert file.stat().st_size <= 80_000
+    with Image.open(file) as image:
+        pixels = image.convert("RGB")
+        counts = {color: count for count, color in pixels.getcolors(pixels.width * pixels.height)}
+    violet = [color for color in counts if all(abs(a - b) < 12 for a, b in zip(color, (0x7D, 0x5B, 0xA6), strict=True))]
+    assert sum(counts[color] for color in violet) > 5000  # the UBM of forty bumps
