@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bumpgen.cli import draw, edit, judge, klayout, measure, order, pages, process, show, wafer
+from bumpgen.cli import bridge, draw, edit, judge, klayout, measure, order, pages, process, show, wafer
 from bumpgen.cli.group import main
 
-__all__ = ["draw", "edit", "judge", "klayout", "main", "measure", "order", "pages", "process", "show", "wafer"]
+__all__ = [
+    "bridge",
+    "draw",
+    "edit",
+    "judge",
+    "klayout",
+    "main",
+    "measure",
+    "order",
+    "pages",
+    "process",
+    "show",
+    "wafer",
+]
