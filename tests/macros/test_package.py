@@ -161,6 +161,8 @@ def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], t
     assert (technology.name, technology.group, technology.dbu) == (name, "bumpgen", min(0.001, process.grid.value))
     assert technology.layer_properties_file == f"{name}.lyp"
     assert not technology.save_layout_options.gds2_write_timestamps
+    stack = technology.to_xml().partition("<stack>")[2].partition("</stack>")[0]
+    assert stack.count("<connection>") == len(process.connections)
     (tmp_path / "a.lyp").write_bytes(files[f"tech/{name}/{name}.lyp"])
     view = lay.LayoutView()
     view.load_layer_props(str(tmp_path / "a.lyp"))
