@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def files() -> dict[str, bytes]:
 @pytest.fixture(autouse=True)
 def made_once(files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     """Installs these files."""
-    monkeypatch.setattr(folder, "package_files", lambda own, step: files)
+    monkeypatch.setattr(folder, "package_files", lambda _own, _step: files)
 
 
 def bumpgen(*arguments: str | Path) -> Result:
@@ -160,6 +161,8 @@ def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], t
     assert (technology.name, technology.group, technology.dbu) == (name, "bumpgen", min(0.001, process.grid.value))
     assert technology.layer_properties_file == f"{name}.lyp"
     assert not technology.save_layout_options.gds2_write_timestamps
+    stack = technology.to_xml().partition("<stack>")[2].partition("</stack>")[0]
+    assert stack.count("<connection>") == len(process.connections)
     (tmp_path / "a.lyp").write_bytes(files[f"tech/{name}/{name}.lyp"])
     view = lay.LayoutView()
     view.load_layer_props(str(tmp_path / "a.lyp"))
@@ -170,7 +173,7 @@ def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], t
 def test_films_stand_on_each_other() -> None:
     found = {slab.film: slab for slab in slabs(read_process("wlcsp_500"))}
     order = ["rdl_adhesion", "rdl_seed", "rdl", "ubm_adhesion", "ubm_seed", "ubm_copper", "ubm_nickel", "ball"]
-    for lower, upper in zip(order, order[1:], strict=False):
+    for lower, upper in pairwise(order):
         assert found[lower].stop == pytest.approx(found[upper].start, abs=1e-6)
     ball = found["ball"].solder
     assert ball is not None
@@ -184,3 +187,23 @@ def test_a_second_process_of_one_name_is_refused(monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == 2
     assert "two processes are named 'pillar'" in result.output
     assert not (tmp_path / "profile").exists()
+
+
+@needs_application
+def test_status_tells_what_is_installed_and_what_the_application_can_do(tmp_path: Path) -> None:
+    before = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+    assert before["problems"][0] == "it isn't installed; run `bumpgen klayout install`"
+    bumpgen("install", "--path", tmp_path)
+    after = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+    assert (after["installed"], after["version"]) == (__version__, __version__)
+    assert after["klayout"].startswith("KLayout 0.")
+    assert after["python"].startswith("3.")
+    assert not any("isn't installed" in problem for problem in after["problems"])
+
+
+def test_status_without_the_application_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bumpgen("install", "--path", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = bumpgen("status", "--path", tmp_path)
+    assert result.exit_code == 1
+    assert "there is no klayout on the PATH" in result.output

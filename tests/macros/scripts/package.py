@@ -44,13 +44,12 @@ def picture(shown, path, size):
     shown.grab().save(path)
 
 
-def expand(shown):
-    """Open the trees in a window one level."""
-    for each in shown.children():
-        if isinstance(each, pya.QTreeView):
-            each.expandToDepth(0)
-        elif isinstance(each, pya.QWidget):
-            expand(each)
+def expand(name):
+    """Open the tree with such a name."""
+    for each in pya.QApplication.allWidgets():
+        if str(each.objectName) == name:
+            each.expandAll()
+            each.resizeColumnToContents(0)
 
 
 def found(arguments):
@@ -74,7 +73,7 @@ def found(arguments):
     told["layers"] = [each.name for each in view.each_layer() if each.name]
     if "deck" in arguments:
         told["marks"] = marks(view, arguments["deck"])
-        expand(window("Marker Database Browser"))
+        expand("directory_tree")
         picture(window("Marker Database Browser"), arguments["picture"], (760, 420))
     if "view25" in arguments:
         pya.Macro(arguments["view25"]).run()
