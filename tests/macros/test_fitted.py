@@ -1,0 +1,65 @@
+"""The lattice that fits into a box: within it, in its middle, none missing, none on the keep-out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bumpgen.geometry import Points
+from bumpgen.layout import Array, Cell
+from bumpgen.macros.pcells.fitted import Lattice, fitted
+
+SITE = (-40.0, -30.0, 40.0, 30.0)
+CELL = Cell("SITE")
+GRID = 0.005
+sides = st.integers(20_000, 600_000).map(lambda steps: steps * GRID)
+
+
+def places(box: tuple[float, ...], want: Lattice, keep_out: tuple[float, ...] | None = None) -> Points:
+    arrays = fitted(CELL, SITE, box, want, keep_out, GRID)  # type: ignore[arg-type]
+    assert all(isinstance(array, Array) for array in arrays)
+    found = [array.points() for array in arrays if isinstance(array, Array)]
+    return np.vstack(found) if found else np.zeros((0, 2))
+
+
+@settings(max_examples=40, deadline=None)
+@given(sides, sides, st.sampled_from(["grid", "staggered", "rings"]), st.integers(90, 400), st.integers(70, 400))
+def test_sites_fill_the_box_about_its_middle(
+    width: float, height: float, kind: str, pitch_x: int, pitch_y: int
+) -> None:
+    want = Lattice(kind, float(pitch_x), float(pitch_y), rings=2)  # type: ignore[arg-type]
+    box = (-10.0, 5.0, width - 10.0, height + 5.0)
+    found = places(box, want)
+    low, high = found.min(axis=0) + SITE[:2], found.max(axis=0) + SITE[2:]
+    assert (low >= np.array(box[:2]) - 1e-6).all()
+    assert (high <= np.array(box[2:]) + 1e-6).all()
+    spare = np.array([width, height]) - (high - low)
+    assert (spare < (pitch_x, pitch_y)).all()  # no further column or row would fit
+    middle = (low + high) / 2 - (np.array(box[:2]) + np.array(box[2:])) / 2
+    assert (np.abs(middle) <= GRID).all()
+    assert len(np.unique(np.rint(found / GRID), axis=0)) == len(found)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(-500, 1500), st.integers(-500, 1500), st.integers(1, 900), st.sampled_from(["grid", "staggered"]))
+def test_a_keep_out_takes_those_it_touches_and_no_other(x: int, y: int, size: int, kind: str) -> None:
+    want, box = Lattice(kind, 100.0, 80.0), (0.0, 0.0, 1000.0, 1000.0)  # type: ignore[arg-type]
+    keep_out = (float(x), float(y), float(x + size), float(y + size))
+    whole = places(box, want)
+    touched = (
+        (whole[:, 0] + SITE[2] > x)
+        & (whole[:, 0] + SITE[0] < x + size)
+        & (whole[:, 1] + SITE[3] > y)
+        & (whole[:, 1] + SITE[1] < y + size)
+    )
+    kept = {tuple(place) for place in np.rint(places(box, want, keep_out) / GRID).astype(int).tolist()}
+    assert kept == {tuple(place) for place in np.rint(whole[~touched] / GRID).astype(int).tolist()}
+
+
+def test_a_million_sites_are_a_slip_of_the_pitch() -> None:
+    from bumpgen.errors import GeometryError
+
+    with pytest.raises(GeometryError, match=r"3333 x 3333 sites are more than 1,000,000"):
+        places((0.0, 0.0, 300_000.0, 300_000.0), Lattice("grid", 90.0, 90.0))
