@@ -14,7 +14,7 @@ from bumpgen.macros.pcells.fitted import Lattice, fitted
 SITE = (-40.0, -30.0, 40.0, 30.0)
 CELL = Cell("SITE")
 GRID = 0.005
-sides = st.integers(20_000, 600_000).map(lambda steps: steps * GRID)
+sides = st.integers(120_000, 600_000).map(lambda steps: steps * GRID)
 
 
 def places(box: tuple[float, ...], want: Lattice, keep_out: tuple[float, ...] | None = None) -> Points:

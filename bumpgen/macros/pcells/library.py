@@ -21,6 +21,9 @@ GUIDED = (("Array", ArrayPCell, {"site"}), ("RdlPath", WirePCell, {"trace", "cap
 KEPT: dict[str, ProcessLibrary] = {}
 """The registered libraries by name; the application doesn't keep them alive."""
 
+REPLACED: list[ProcessLibrary] = []
+"""Libraries that were registered again: layouts that are open may still ask their PCells."""
+
 
 def library_name(process: str) -> str:
     """What the library of a process is called, e.g. "bumpgen wlcsp_500"."""
@@ -73,4 +76,6 @@ def register(process: str) -> str:
 def _register(name: str, source: Source, row: Row) -> None:
     library = ProcessLibrary(source, row)
     library.register(library_name(name))
+    if library_name(name) in KEPT:
+        REPLACED.append(KEPT[library_name(name)])
     KEPT[library_name(name)] = library
