@@ -30,7 +30,20 @@ def run():
     os._exit(1 if told["error"] else 0)  # the application's own exit, out of a timer, corrupts its memory
 
 
-started = pya.QTimer(pya.MainWindow.instance())
-started.setSingleShot(True)
-started.timeout(run)
-started.start(0)
+def dismiss():
+    """Close the tips that the application starts with, whose dialog would be over all that follows."""
+    tips = pya.QApplication.activeModalWidget()
+    if tips is not None:
+        tips.close()
+    later(run)
+
+
+def later(function):
+    """Call a function from the application's own loop."""
+    timer = pya.QTimer(pya.MainWindow.instance())
+    timer.setSingleShot(True)
+    timer.timeout(function)
+    timer.start(0)
+
+
+later(dismiss)

@@ -1,0 +1,212 @@
+"""A design folder and the layout that shows it, kept in step through changes, undo and redo."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pya
+
+from bumpgen.macros.menu import dialogs
+from bumpgen.macros.menu.redraw import redraw
+from bumpgen.macros.menu.worker import Refused, Worker
+
+__all__ = ["Session", "active_session", "add_layer", "open_session"]
+
+PROPERTY = "bumpgen"
+"""Of one shape of the drawn layout: which state of the design's files it shows. Undo takes it back with the drawing."""
+LARGEST = 20_000_000
+"""Larger files of a design's folder are left alone, bytes."""
+
+_sessions: list[Session] = []
+
+
+class Session:
+    """A design that is open in a view: its folder, its own layout there, and the states its files had."""
+
+    def __init__(self, worker: Worker, view: Any, cellview: Any, folder: Path):
+        self.worker, self.view, self.cellview, self.folder = worker, view, cellview, folder
+        self.states: dict[str, dict[str, bytes]] = {}
+        self.markers: list[Any] = []
+        self.ghost = -1
+
+    @property
+    def layout(self) -> Any:
+        """The layout that shows the design."""
+        return self.cellview.layout()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its view and its layout are still open."""
+        if self.view._destroyed():
+            return False
+        return bool(self.cellview.is_valid()) and self.cellview.view() is not None
+
+    def facts(self) -> dict[str, Any]:
+        """The design's pads, bumps, nets and layers."""
+        found: dict[str, Any] = self.worker.run("Read the design", "bumps", "list", self.folder)
+        return found
+
+    def state(self) -> str:
+        """Note the folder's files as they are; their digest."""
+        files = {
+            path.name: path.read_bytes()
+            for path in sorted(self.folder.iterdir())
+            if path.is_file() and not path.name.startswith(".") and path.stat().st_size < LARGEST
+        }
+        total = hashlib.sha256()
+        for name, data in files.items():
+            total.update(f"{name}\0{len(data)}\0".encode() + data)
+        self.states[total.hexdigest()] = files
+        return total.hexdigest()
+
+    def shown(self) -> str:
+        """The digest of the state that the layout shows; "" where it shows none."""
+        return next((str(found) for _, found in self._marked()), "")
+
+    def _marked(self) -> list[tuple[Any, Any]]:
+        """The shape or instance that says which state is shown."""
+        top = self.layout.top_cells()
+        each = [] if not top else [*(s for i in self.layout.layer_indexes() for s in top[0].shapes(i).each())]
+        each += [] if not top else list(top[0].each_inst())
+        return [(one, one.property(PROPERTY)) for one in each if one.property(PROPERTY)]
+
+    def settle(self) -> None:
+        """Bring the folder to the state that the layout shows, after undo and redo; ask where others changed it."""
+        known = set(self.states)
+        shown, there = self.shown(), self.state()
+        if shown in ("", there):
+            return
+        if there in known and shown in known:
+            self.restore(shown)
+            pya.MainWindow.instance().message("The design's files follow the layout: undone there as well", 5000)
+        elif dialogs.ask(f"The files in {self.folder} were changed outside KLayout. Draw them now?"):
+            self.draw("Read changed files")
+        else:
+            raise Refused("the design's files and the layout differ", str(self.folder), "draw them, or undo the change")
+
+    def restore(self, state: str) -> None:
+        """Put the folder's files back to an earlier state; files that came since are taken away."""
+        files = self.states[state]
+        present = {name for each in self.states.values() for name in each}
+        for name in present - set(files):
+            (self.folder / name).unlink(missing_ok=True)
+        for name, data in files.items():
+            path = self.folder / name
+            if not path.is_file() or path.read_bytes() != data:
+                part = path.with_name(f".{name}.part")
+                part.write_bytes(data)
+                part.replace(path)
+
+    def change(self, title: str, *command: Any) -> Any:
+        """Change the design by a command, and the drawing with it: both, or neither. What the command answers."""
+        self.settle()
+        before = self.state()
+        try:
+            found = self.worker.run(title, *command)
+            self.draw(title)
+        except Exception:
+            self.restore(before)
+            raise
+        return found
+
+    def draw(self, title: str) -> None:
+        """Draw the folder as it is: one step to undo."""
+        with tempfile.TemporaryDirectory() as room:
+            name = self.worker.run(title, "build", self.folder, "-o", room, "-f", "gds")["design"]
+            drawn = pya.Layout()
+            drawn.read(str(Path(room) / f"{name}.gds"))
+        self._show(title, drawn, self.state())
+
+    def _show(self, title: str, drawn: Any, state: str) -> None:
+        """Put what was drawn in the place of what the layout shows."""
+        self.clear_markers()
+        self.view.transaction(f"bumpgen: {title}")
+        try:
+            target = redraw(self.layout, drawn)
+            self._mark(target, state)
+        finally:
+            self.view.commit()
+        self.cellview.cell = target
+        self.view.max_hier()
+
+    def _mark(self, top: Any, state: str) -> None:
+        """Note in the drawing which state it shows."""
+        for index in self.layout.layer_indexes():
+            for shape in top.shapes(index).each():
+                shape.set_property(PROPERTY, state)
+                return
+        for instance in top.each_inst():
+            instance.set_property(PROPERTY, state)
+            return
+
+    def clear_markers(self) -> None:
+        """Take away the colours of nets."""
+        for marker in self.markers:
+            marker._destroy()
+        self.markers = []
+
+
+def open_session(worker: Worker, folder: Path, beside: bool) -> Session:
+    """Open a design's folder: in the current view over what it shows (`beside`), or in a view of its own."""
+    main = pya.MainWindow.instance()
+    facts = worker.run("Read the design", "bumps", "list", folder)
+    known = facts["process"] in pya.Technology.technology_names()
+    technology = facts["process"] if known else ""
+    if not beside or main.current_view() is None:
+        main.create_layout(technology, 1)
+        view, index = main.current_view(), main.current_view().active_cellview_index()
+    else:
+        view = main.current_view()
+        index = view.create_layout(technology, True, False)
+    cellview = view.cellview(index)
+    cellview.name = facts["name"]
+    cellview.layout().dbu = min(0.001, facts["grid_um"])
+    session = Session(worker, view, cellview, Path(facts["folder"]))
+    session.draw("Open the design")
+    _add_layers(view, cellview.index(), facts)
+    view.zoom_fit()
+    _sessions.append(session)
+    return session
+
+
+def _add_layers(view: Any, index: int, facts: dict[str, Any]) -> None:
+    """The design's layers in the list, in the process's colours, where they aren't there yet."""
+    nodes = [node for node in view.each_layer() if node.source_cellview == index]
+    shown = {(node.source_layer, node.source_datatype) for node in nodes}
+    for name, layer in facts["layers"].items():
+        number, datatype = layer["gds"]
+        if (number, datatype) not in shown:
+            add_layer(view, f"{number}/{datatype}@{index + 1}", f"{name} {number}/{datatype}", layer)
+
+
+FILLS = {"metal": 5, "opening": 1, "body": 2, "area": 1, "text": 1}
+"""KLayout's numbers of fill patterns, by what a layer's polygons mean."""
+
+
+def add_layer(view: Any, source: str, name: str, layer: dict[str, Any]) -> None:
+    """A line in the list of layers, in the layer's colour."""
+    node = pya.LayerPropertiesNode()
+    node.source = source
+    node.name = name
+    node.fill_color = node.frame_color = int(layer["color"][1:], 16)
+    node.dither_pattern = FILLS[layer.get("meaning", "area")]
+    node.visible = layer.get("meaning") != "text"
+    view.insert_layer(view.end_layers(), node)
+
+
+def active_session() -> Session:
+    """The design of the current view; Refused where there is none."""
+    view = pya.MainWindow.instance().current_view()
+    if view is None:
+        raise Refused("no layout is open", "", "open the chip's layout, or a design: Bump, Open design")
+    _sessions[:] = [session for session in _sessions if session.alive]
+    main = pya.MainWindow.instance()
+    for session in reversed(_sessions):
+        if main.index_of(session.view) == main.current_view_index:
+            return session
+    raise Refused(
+        "this layout shows no design", "", "make one (Bump, New from this die) or open one (Bump, Open design)"
+    )
