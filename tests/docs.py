@@ -135,6 +135,21 @@ def deck(name: str) -> str:
     return write_deck(table, bumpgen.read_process(table.process))
 
 
+def _write_screenshots() -> None:
+    """Those of the KLayout application that no longer show what it does; none where it isn't installed."""
+    from tests.application import KLAYOUT, XVFB
+    from tests.macros.pictures import PICTURED, alike, cell_pictures, menu_pictures, pictures
+
+    if KLAYOUT is None or XVFB is None:
+        print("not drawn: screenshots, which need klayout and Xvfb")
+        return
+    for name, data in {**pictures(), **menu_pictures(), **cell_pictures()}.items():
+        path = PICTURED / name
+        if not path.is_file() or not alike(path.read_bytes(), data):
+            path.write_bytes(data)
+            print(f"written: {path.relative_to(ROOT)}")
+
+
 def main() -> None:
     """Write every picture and deck whose text differs."""
     texts: dict[Path, Callable[[], str]] = {path: partial(draw, name) for path, name in PICTURES.items()}
@@ -145,6 +160,7 @@ def main() -> None:
     texts |= {path: partial(str, text) for path, text in routing_pictures().items()}
     texts |= {path: partial(str, text) for name in ASSEMBLIES for path, text in assembly_pictures(name).items()}
     texts |= {path: partial(deck, name) for path, name in DECKS.items()}
+    _write_screenshots()
     for path, text_of in texts.items():
         text = text_of()
         if not path.is_file() or path.read_text(encoding="utf-8") != text:

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import klayout.db as db
 import pytest
 
-import bumpgen
 from bumpgen import resources
 from bumpgen.command.build import build_design
 from tests.application import KLAYOUT, needs_application, run
+from tests.macros.chip import bumped_chip
+from tests.macros.pictures import PICTURED, alike, small
 from tests.shared import ROOT
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -23,32 +23,14 @@ SCRIPTS = Path(__file__).with_name("scripts")
 pytestmark = needs_application
 
 
-def die_file(path: Path) -> None:
-    """The chip as its foundry delivers it: openings, texts, an outline; its corner is not at 0, 0."""
-    design = bumpgen.read_design("caravel_routed")
-    layout = db.Layout()
-    layout.dbu = 0.001
-    top: Any = layout.create_cell("caravel")
-    dx, dy = 100.0, -50.0
-    top.shapes(layout.layer(0, 0)).insert(db.DBox(dx, dy, dx + design.die.width, dy + design.die.height))
-    for pad in design.pads:
-        x, y = pad.x + dx, pad.y + dy
-        top.shapes(layout.layer(37, 0)).insert(db.DBox(x - 28, y - 28, x + 28, y + 28))
-        top.shapes(layout.layer(81, 10)).insert(db.DText(pad.net, x, y))
-    layout.write(str(path))
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("menu")
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    folder = tmp_path_factory.mktemp("menu")
-    die_file(folder / "caravel.gds")
-    build_design("caravel_routed", folder / "golden", ["gds"], 8190, progress=False)
-    found: dict[str, Any] = run(
-        SCRIPTS / "menu.py", folder, timeout=100, python=sys.executable, die=str(folder / "caravel.gds"),
-        design=str(folder / "my_chip"), bumps=str(resources.folder("designs") / "caravel_routed" / "bumps.csv"),
-        golden=str(folder / "golden" / "caravel_routed.gds"), out=str(folder),
-    )  # fmt: skip
-    return found
+def done(room: Path) -> dict[str, Any]:
+    return bumped_chip(room)
 
 
 def test_the_chip_is_bumped_as_the_command_line_does(done: dict[str, Any]) -> None:
@@ -165,3 +147,10 @@ def test_without_a_window_there_is_no_menu(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "KLAYOUT_HOME": str(tmp_path), "HOME": str(tmp_path)},
     )  # fmt: skip
     assert "started" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shot", "name"), [("coloured.png", "klayout_bumped.png"), ("section.png", "klayout_section.png")]
+)
+def test_the_readme_shows_this_run(done: dict[str, Any], room: Path, shot: str, name: str) -> None:
+    assert alike(small(room / shot), (PICTURED / name).read_bytes()), "run `make docs`"
