@@ -28,6 +28,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.masks
 	$(BIN)/python -m tests.bench.wafers
 	$(BIN)/python -m tests.bench.fill
+	$(BIN)/python -m tests.bench.pcells
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -46,13 +47,22 @@ def test_the_readme_has_commands() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_commands_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KLAYOUT_HOME", str(tmp_path / "profile"))
     result = CliRunner().invoke(main, shlex.split(line.split("#")[0])[1:], catch_exceptions=False)
     assert result.exit_code == 0, result.output
 
 
+def test_the_pcells_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scope: dict[str, Any] = {}
+    exec(blocks("python")[0], scope)  # noqa: S102
+    assert scope["array"].child_instances() == 2
+    assert (tmp_path / "bumps.oas").is_file()
+
+
 def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (example,) = blocks("python")
+    example = blocks("python")[1]
     scope: dict[str, object] = {}
     exec(example, scope)  # noqa: S102
     assert (tmp_path / "caravel.gds").stat().st_size > 10_000

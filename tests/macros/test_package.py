@@ -16,6 +16,7 @@ from bumpgen.macros.package import folder
 from bumpgen.macros.package.heights import slabs
 from bumpgen.process import read_process
 from tests.application import needs_application, run
+from tests.macros.pictures import PICTURED, alike, pictures
 from tests.shared import SHARED, needs_shared
 
 SCRIPT = Path(__file__).with_name("scripts") / "package.py"
@@ -54,6 +55,9 @@ def test_the_application_finds_what_is_installed_in_its_profile(tmp_path: Path) 
     assert {f"{name}: bumpgen" for name in PROCESSES} <= set(found["views"])
     assert len([title for title in found["decks"] if title.endswith(": design rules")]) == len(PROCESSES)
     assert (found["imported"], found["pips"]) == (True, [])
+    assert found["messages"] == []
+    assert {f"bumpgen {name}" for name in PROCESSES} <= set(found["libraries"])
+    assert found["bump"][0] == "New from this die…"
     assert tree(tmp_path / "profile" / "salt") == installed
 
 
@@ -207,3 +211,10 @@ def test_status_without_the_application_says_so(tmp_path: Path, monkeypatch: pyt
     result = bumpgen("status", "--path", tmp_path)
     assert result.exit_code == 1
     assert "there is no klayout on the PATH" in result.output
+
+
+@needs_application
+@needs_shared
+def test_the_readme_shows_the_application_as_it_is() -> None:
+    for name, data in pictures().items():
+        assert alike(data, (PICTURED / name).read_bytes()), f"{name}: run `make docs`"

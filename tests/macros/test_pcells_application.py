@@ -10,6 +10,7 @@ from PIL import Image
 
 from bumpgen.macros.pcells.index import known
 from tests.application import needs_application, run
+from tests.macros.pictures import PICTURED, alike
 from tests.macros.pictures_pcells import library_picture
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -59,12 +60,9 @@ def test_a_file_opened_before_the_libraries_were_there_finds_them(edited: dict[s
 
 
 @needs_application
-def test_a_redraw_takes_less_than_50_ms_and_an_array_of_10000_sites_half_a_second(tmp_path: Path) -> None:
+def test_an_array_of_10000_sites_stays_an_array(tmp_path: Path) -> None:
     told = run(SCRIPTS / "pcells_cost.py", tmp_path)
-    for name, (median, _) in told["redraw"].items():
-        assert median < 0.05, name
-    for kind, (took, sites, instances) in told["array"].items():
-        assert took < 0.5, kind
+    for kind, (_, sites, instances) in told["array"].items():
         assert instances <= 4 * 2, kind
         assert sites == {"grid": 100**2, "staggered": 50 * 100 + 50 * 99, "rings": 100**2 - 96**2}[kind]
 
@@ -99,6 +97,7 @@ def test_a_box_and_a_path_pulled_with_the_mouse_take_what_they_hold_along(edited
 def test_the_library_s_picture_is_small_and_shows_the_process_s_colours(tmp_path: Path) -> None:
     file = library_picture(tmp_path)
     assert file.stat().st_size <= 80_000
+    assert alike(file.read_bytes(), (PICTURED / "klayout_library.png").read_bytes()), "run `make docs`"
     with Image.open(file) as image:
         pixels = image.convert("RGB")
         counts = {color: count for count, color in pixels.getcolors(pixels.width * pixels.height)}

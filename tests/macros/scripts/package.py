@@ -57,6 +57,8 @@ def found(arguments):
     main = pya.MainWindow.instance()
     told = {
         "units": {str(each): pya.Technology.technology_by_name(each).dbu for each in pya.Technology.technology_names()},
+        "libraries": list(pya.Library.library_names()),
+        "bump": titles(main.menu(), "bump_menu"),
         "decks": titles(main.menu(), "tools_menu.drc"),
         "views": titles(main.menu(), "tools_menu.d25"),
         "messages": [str(each.text) for each in boxes()],
