@@ -26,7 +26,7 @@ def plan_and_draw(
     try:
         step("plan")
         planned = plan(design)
-        if design.file.routing is not None and design.routed is None:
+        if design.file.routing is not None and design.file.routing.enabled and design.routed is None:
             from bumpgen.route.from_plan import routed_design
 
             step("route")

@@ -128,6 +128,7 @@ class RoutingTable(Table):
     teardrops: bool = Field(True, description="teardrops where wires leave capture pads, as far as there is room")
     nets: dict[str, NetWires] = Field({}, description="what differs for one net")
     classes: dict[str, ClassWires] = Field({}, description="what differs for several nets, or is free")
+    enabled: bool = Field(True, description="false: nothing is routed, and all else said here waits until it is")
     only: tuple[Pattern, ...] = Field((), description="nets or free classes that are routed; default: all")
     planes: tuple[PlaneTable, ...] = Field((), description="planes of metal, each of one net")
     keepouts: tuple[Keepout, ...] = Field((), description="areas without wires")

@@ -68,6 +68,7 @@ def run(
     options: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
     bumpgen: bool = True,
+    editable: bool = True,
     **arguments: Any,
 ) -> Any:
     """Run a Python script inside the application and return what it found.
@@ -80,6 +81,7 @@ def run(
     options : more command line options of klayout.
     bumpgen : whether the script can import this checkout and the packages of this Python from its first line;
         False for an application as a user starts it, which finds what is installed in the profile only.
+    editable : whether the application may change layouts, or only shows them.
     arguments : what the script is given, as JSON holds it.
 
     Raises ApplicationError with the script's traceback, or with what the application printed.
@@ -100,7 +102,7 @@ def run(
         "PYTHONUNBUFFERED": "1",
         **(environment or {}),
     }
-    command = [KLAYOUT, "-nc", "-e", *options, "-rm", str(RUNNER)]
+    command = [KLAYOUT, "-nc", *(["-e"] if editable else ["-ne"]), *options, "-rm", str(RUNNER)]
     with display() as screen:
         try:
             done = subprocess.run(

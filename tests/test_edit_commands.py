@@ -197,3 +197,36 @@ def test_a_ghost_without_an_assembly_is_the_half_that_mate_writes(tmp_path: Path
     assert told["part"] == "first"
     assert len(told["others"]) == 1
     assert {path.name: path.read_bytes() for path in design.iterdir()} == before
+
+
+def test_wires_taken_away_leave_what_else_is_said_of_routing(tmp_path: Path) -> None:
+    design = copied("two_layer_rdl", tmp_path)
+    before = bumpgen.read_design(design).file.routing
+    assert invoke("wires", "remove", design)["wires"] == 0
+    without = bumpgen.read_design(design).file.routing
+    assert without is not None
+    assert not without.enabled
+    invoke("wires", "route", design)
+    assert bumpgen.read_design(design).file.routing == before
+
+
+def test_a_map_taken_from_a_table_keeps_what_the_table_does_not_say(tmp_path: Path) -> None:
+    design = copied("caravel_gf180", tmp_path)
+    bumps = bumpgen.read_design(design).bumps
+    table = tmp_path / "edited.csv"
+    rows = [f"{bump.name},{bump.x},{bump.y},{bump.net}" for bump in bumps]
+    table.write_text("\n".join(["name,x,y,net", *rows]) + "\n")
+    options = ("--unit", "um", "--view", "bumps_up", "--columns", "name=name,x=x,y=y,net=net")
+    invoke("bumps", "import", design, table, *options)
+    again = bumpgen.read_design(design)
+    assert [bump.angles for bump in again.bumps] == [bump.angles for bump in bumps]
+    assert again.file.bumps is not None
+    assert again.file.bumps.check is not None
+
+
+def test_a_new_map_is_not_held_against_the_old_one_and_says_so(tmp_path: Path) -> None:
+    design = copied("caravel_gf180", tmp_path)
+    text = (design / "design.toml").read_text()
+    (design / "design.toml").write_text(text[: text.index("[routes]")])
+    told = invoke("bumps", "renumber", design, "--a1", "bottom_left")["told"]
+    assert [line.partition("]")[0] for line in told[1:]] == ["[bumps.naming", "[bumps.check"]

@@ -115,10 +115,13 @@ class Changed:
         """There are none."""
 
 
-def _put(edit: Edit, bumps: Sequence[Bump], told: Sequence[str]) -> Changed:
-    edit.put_bumps(bumps)
+def _put(edit: Edit, bumps: Sequence[Bump], told: Sequence[str], checked: bool = False) -> Changed:
+    """Make these the design's bumps; what they were held against stays where the map means the same (`checked`)."""
+    gone = [key for key in ("naming", "check") if not checked and edit.value("bumps", key) is not None]
+    edit.put_bumps(bumps, checked)
     saved = edit.save()
-    return Changed(str(edit.path), len(saved.bumps), tuple(told))
+    more = [f"[bumps.{key}] is taken out: it was about the map before" for key in gone]
+    return Changed(str(edit.path), len(saved.bumps), (*told, *more))
 
 
 def place(
@@ -168,7 +171,11 @@ def _with_nets(new: Sequence[Bump], old: Sequence[Bump]) -> tuple[Bump, ...]:
     found = []
     for bump in new:
         before = at.get(_spot(bump)) or left.get(bump.name)
-        found.append(replace(bump, net=before.net, kind=before.kind, angles=before.angles) if before else bump)
+        found.append(
+            replace(bump, net=before.net, kind=before.kind, angles=before.angles, diameter=before.diameter)
+            if before
+            else bump
+        )
     return tuple(found)
 
 
@@ -227,8 +234,15 @@ def import_table(design: str, file: Path, values: Mapping[str, Any]) -> Changed:
     if not file.is_file():
         raise InputError("there is no such file", Where(file), hint="check its name")
     bumps, notes = read_bumps(table, edit.design.die, Source(file.absolute()))
-    plain = [replace(bump, line=None) for bump in bumps]
-    return _put(edit, plain, [*notes, f"taken from {file}"])
+    plain = [_completed(replace(bump, line=None), edit.design.bumps, table.columns) for bump in bumps]
+    return _put(edit, plain, [*notes, f"taken from {file}"], checked=True)
+
+
+def _completed(bump: Bump, old: Sequence[Bump], columns: Mapping[str, str]) -> Bump:
+    """A bump with what its table has no column for, from the bump that had its name and place."""
+    same = next((each for each in old if each.name == bump.name and _spot(each) == _spot(bump)), None)
+    lacking = [key for key in ("kind", "angles", "diameter") if key not in columns]
+    return bump if same is None else replace(bump, **{key: getattr(same, key) for key in lacking})
 
 
 def assign(design: str, nets: Sequence[str] = (), progress: bool = False) -> Changed:
@@ -257,7 +271,7 @@ def assign(design: str, nets: Sequence[str] = (), progress: bool = False) -> Cha
     told = [f"{name}: {net}" for name, net in found.items()]
     left = len(wanted) - len(found)
     told += [f"{counted(left, 'net', 'nets')} found no bump"] if left else []
-    return _put(edit, bumps, told)
+    return _put(edit, bumps, told, checked=True)
 
 
 def _paired(edit: Edit, wanted: Sequence[str], step: Any) -> dict[str, str]:

@@ -68,13 +68,20 @@ class Edit:
 
         self.document[key] = tomlkit.item(values)
 
-    def put_bumps(self, bumps: Sequence[Bump]) -> None:
-        """Make these the design's bumps: as a table of their own, in place of any other source of them."""
+    def put_bumps(self, bumps: Sequence[Bump], checked: bool = True) -> None:
+        """Make these the design's bumps: as a table of their own, in place of any other source of them.
+
+        With `checked` they are held against the naming and the pin map that the design states.
+        """
         name = self.own_table("bumps", BUMPS)
         heads = _heads(bumps)
         columns = {key: head for key, head in HEADS.items() if key in heads}
         table = {"file": name, "unit": "um", "view": "bumps_up", "columns": columns}
-        kept = {key: value for key, value in (self.value("bumps") or {}).items() if key not in SOURCES}
+        kept = {
+            key: value
+            for key, value in (self.value("bumps") or {}).items()
+            if key not in SOURCES + (() if checked else CHECKS)
+        }
         self.set_table("bumps", {**kept, "table": table})
         self.tables[name] = bumps_text(bumps)
         self._put_unconnected({bump.net for bump in bumps if bump.net})
@@ -150,8 +157,10 @@ class Edit:
             return found
 
 
-SOURCES = ("table", "pinmap", "array", "naming", "check")
-"""Keys of [bumps] that say where they come from and what they are held against."""
+SOURCES = ("table", "pinmap", "array")
+"""Keys of [bumps] that say where they come from."""
+CHECKS = ("naming", "check")
+"""Keys of [bumps] that say what they are held against."""
 
 
 HEADS = {

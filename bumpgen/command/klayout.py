@@ -77,7 +77,7 @@ def _put(folder: Path, processes: Sequence[Path], progress: bool) -> int:
     from bumpgen.macros.package.folder import package_files
 
     if folder.exists():
-        _manifest(folder)
+        _refuse_foreign(folder, _manifest(folder), "move your own files elsewhere, then install again")
     with progress_bar(progress) as step:
         files = package_files(processes, step)
     try:
@@ -140,6 +140,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
         ) from None
 
 
+def _refuse_foreign(folder: Path, manifest: dict[str, Any], cure: str) -> None:
+    """Files that bumpgen didn't put there are nothing it may take away."""
+    names = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir())
+    foreign = [name for name in names if name not in manifest["sha256"] and name != MANIFEST]
+    if foreign:
+        more = f", and {len(foreign) - 1} more files aren't" if foreign[1:] else ""
+        raise InputError(f"{foreign[0]} is not bumpgen's{more}", Where(folder), hint=cure)
+
+
 def uninstall(path: Path | None = None) -> Done:
     """Take away what was installed, and the folders that were made for it; refuses where somebody put own files."""
     folder = _installed(path)
@@ -148,15 +157,14 @@ def uninstall(path: Path | None = None) -> Done:
             "bumpgen isn't installed there", Where(folder), hint="name the folder it was installed in with --path"
         )
     manifest = _manifest(folder)
-    files = [file for file in folder.rglob("*") if not file.is_dir()]
-    names = {file.relative_to(folder).as_posix(): file for file in files}
-    foreign = [name for name in names if name not in manifest["sha256"] and name != MANIFEST]
-    changed = [name for name, sum_ in manifest["sha256"].items() if name in names and _sum(names[name]) != sum_]
-    if foreign or changed:
-        which = sorted((*foreign, *changed))
+    cure = "move your own files elsewhere, then uninstall; installing again undoes changes of bumpgen's"
+    _refuse_foreign(folder, manifest, cure)
+    sums = manifest["sha256"].items()
+    which = sorted(name for name, sum_ in sums if (folder / name).is_file() and _sum(folder / name) != sum_)
+    if which:
         raise InputError(
             f"{which[0]} is not as it was installed" + (f", nor are {len(which) - 1} more files" if which[1:] else ""),
-            Where(folder), hint="move your own files elsewhere, then uninstall; installing again undoes changes",
+            Where(folder), hint=cure,
         )  # fmt: skip
     try:
         shutil.rmtree(folder)

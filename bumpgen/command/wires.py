@@ -92,8 +92,9 @@ def route_wires(design: str, nets: Sequence[str] = (), progress: bool = False) -
         raise InputError(f"no pad and no bump is on net {unknown!r}", Where(edit.path), hint="check its name")
     routing = dict(edit.value("routing") or {})
     only = list(routing.pop("only", []))
+    idle = not routing.pop("enabled", True)
     told = []
-    if nets and edit.value("routing") is not None and not only:
+    if nets and edit.value("routing") is not None and not only and not idle:
         told = ["all nets are routed already"]
     elif nets:
         routing["only"] = list(dict.fromkeys((*only, *nets)))
@@ -110,8 +111,12 @@ def remove_wires(design: str, nets: Sequence[str] = (), progress: bool = False) 
     if routing is not None:
         every = sorted({bump.net for bump in edit.design.bumps} & {pad.net for pad in edit.design.pads} - {""})
         only = [net for net in (routing.get("only") or every) if nets and net not in nets]
-        edit.set_table("routing", {**routing, "only": only})
-        if not only:
+        kept = {key: value for key, value in routing.items() if key != "only"}
+        if only:
+            edit.set_table("routing", {**kept, "only": only})
+        elif kept.keys() - {"enabled"}:
+            edit.set_table("routing", {**kept, "enabled": False})
+        else:
             del edit.document["routing"]
     return _wired(edit, progress)
 

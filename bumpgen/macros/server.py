@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,10 @@ class _Connection:
 
     def _answer(self, line: bytes) -> None:
         self.done = True
+        self.timer.stop()
         facts = {"version": self.version, "klayout_version": pya.Application.instance().version().split()[-1]}
         try:
-            facts |= show(_request(line))
+            facts |= _alone(_request(line))
         except _Wrong as wrong:
             facts |= {"type": "error", "error": str(wrong)}
         except Exception as error:  # noqa: BLE001 - KLayout's readers raise all kinds; the sender is told
@@ -105,7 +107,6 @@ class _Connection:
         self.socket.write(json.dumps(facts).encode() + b"\n")
         self.socket.flush()
         self.socket.disconnectFromHost()
-        self.timer.stop()
 
     def _close(self) -> None:
         self.done = True
@@ -133,6 +134,21 @@ def _request(line: bytes) -> dict[str, Any]:
     if technology is not None and technology not in pya.Technology.technology_names():
         raise _Wrong(f"KLayout has no technology {technology!r}; it has {', '.join(pya.Technology.technology_names())}")
     return asked
+
+
+_at_work: list[str] = []
+
+
+def _alone(asked: dict[str, Any]) -> dict[str, Any]:
+    """Show it, unless something is being shown, or an action of the menu is under way."""
+    menu = sys.modules.get("bumpgen.macros.menu")
+    if _at_work or (menu is not None and menu.busy()):
+        raise _Wrong("KLayout is busy; try again when it is done")
+    _at_work.append(asked["gds"])
+    try:
+        return show(asked)
+    finally:
+        _at_work.clear()
 
 
 def show(asked: dict[str, Any]) -> dict[str, Any]:

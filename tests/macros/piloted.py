@@ -10,6 +10,7 @@ from bumpgen.macros.menu import dialogs
 
 ACCEPT = 1
 told = []
+asked = []
 _pilots = []
 
 
@@ -29,7 +30,7 @@ class Pilot:
             return
         dialog, inputs = dialogs._open_forms[-1]
         if not inputs:
-            told.append(dialog.text)
+            (asked if dialog.objectName == "question" else told).append(dialog.text)
             dialog.done(0x4000)
         elif self.answers:
             try:

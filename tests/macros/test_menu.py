@@ -112,6 +112,17 @@ def test_the_bump_map_is_changed_and_changed_back(more: dict[str, Any]) -> None:
     assert more["placed"]
 
 
+def test_what_is_drawn_by_hand_is_asked_about(more: dict[str, Any]) -> None:
+    (text,) = more["asked for what is drawn by hand"]
+    assert text.startswith("1 shapes or cells drawn by hand")
+
+
+def test_in_viewer_mode_it_is_told_how_to_edit(tmp_path: Path) -> None:
+    (told,) = run(SCRIPTS / "viewer.py", tmp_path, editable=False, python=sys.executable)
+    assert "viewer mode" in told
+    assert "klayout -e" in told
+
+
 def test_the_ghost_comes_and_goes(more: dict[str, Any]) -> None:
     assert more["ghost"][0] == 2
     assert any("PILLAR2" in name for name in more["ghost"][1])

@@ -140,10 +140,26 @@ def test_what_bumpgen_did_not_install_is_left_alone(tmp_path: Path) -> None:
 def test_own_files_in_the_package_keep_it_from_being_taken_away(tmp_path: Path) -> None:
     bumpgen("install", "--path", tmp_path)
     (tmp_path / "salt" / "bumpgen" / "pymacros" / "mine.lym").write_text("mine")
-    result = bumpgen("uninstall", "--path", tmp_path)
-    assert result.exit_code != 0
-    assert "pymacros/mine.lym is not as it was installed" in result.output
+    for command in ("uninstall", "install"):
+        result = bumpgen(command, "--path", tmp_path)
+        assert result.exit_code == 2
+        assert "pymacros/mine.lym is not bumpgen's" in result.output
     assert (tmp_path / "salt" / "bumpgen" / "grain.xml").exists()
+    assert (tmp_path / "salt" / "bumpgen" / "pymacros" / "mine.lym").read_text() == "mine"
+
+
+def test_a_changed_file_is_told_before_it_goes_and_put_right_by_installing_again(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path)
+    grain = tmp_path / "salt" / "bumpgen" / "grain.xml"
+    whole = grain.read_bytes()
+    grain.write_text("changed")
+    result = bumpgen("uninstall", "--path", tmp_path)
+    assert result.exit_code == 2
+    assert "grain.xml is not as it was installed" in result.output
+    assert bumpgen("install", "--path", tmp_path).exit_code == 0
+    assert grain.read_bytes() == whole
+    assert bumpgen("uninstall", "--path", tmp_path).exit_code == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

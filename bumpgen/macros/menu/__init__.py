@@ -16,7 +16,7 @@ from bumpgen.macros.menu import dialogs, start_design
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 from bumpgen.macros.settings import Settings
 
-__all__ = ["ACTIONS", "MENU", "start"]
+__all__ = ["ACTIONS", "MENU", "busy", "start"]
 
 MENU = "bump_menu"
 
@@ -56,7 +56,7 @@ def start(settings: Settings) -> None:
     main = pya.Application.instance().main_window()
     if main is None:
         return
-    menu, worker = main.menu(), Worker(settings.python)
+    menu, worker = main.menu(), Worker(settings.python, settings.processes)
     if menu.is_valid(MENU):
         menu.delete_item(MENU)
     menu.insert_menu("help_menu", MENU, "&Bump")
@@ -73,6 +73,11 @@ def start(settings: Settings) -> None:
         action.on_triggered = partial(_do, worker, name)
         menu.insert_item(f"{path}.end", leaf, action)
         _kept.append(action)
+
+
+def busy() -> bool:
+    """Whether an action is under way."""
+    return bool(_busy)
 
 
 def _do(worker: Worker, name: str, *_: Any) -> None:
@@ -92,6 +97,10 @@ def _do(worker: Worker, name: str, *_: Any) -> None:
     except OSError as error:
         dialogs.tell(
             f"{error.strerror or error}\n\n{error.filename or ''}\n\nCure: see that it can be read and written"
+        )
+    except Exception as error:  # noqa: BLE001 - the application goes on, and the user is told
+        dialogs.tell(
+            f"{type(error).__name__}: {error}\n\nCure: undo, try again; if it stays so, it is a fault of bumpgen"
         )
     finally:
         _busy.clear()

@@ -75,7 +75,9 @@ def import_bumps(_worker: Worker) -> None:
         Field("columns", "Columns", "text", "name=name,x=x_um,y=y_um,net=net", "What is in which column of the table"),
     ])  # fmt: skip
     options = [part for key in ("unit", "view", "columns") for part in (f"--{key}", found[key])]
-    session.change("Import a bump map", "bumps", "import", session.folder, found["file"], *options)
+    session.change(
+        "Import a bump map", "bumps", "import", session.folder, dialogs.path_of(found["file"], "the table"), *options
+    )
 
 
 def edit_bumps(_worker: Worker) -> None:
@@ -105,7 +107,9 @@ def assign(_worker: Worker) -> None:
     """Nets for bumps that have none."""
     session = active_session()
     told = session.change("Assign nets", "bumps", "assign", session.folder)["told"]
-    dialogs.tell(f"{len(told)} bumps got a net:\n" + "\n".join(told[:30]), wrong=False)
+    given = [line for line in told if ": " in line]
+    left = "".join(f"\n{line}" for line in told if ": " not in line)
+    dialogs.tell(f"{len(given)} bumps got a net:\n" + "\n".join(given[:30]) + left, wrong=False)
 
 
 def route_all(_worker: Worker) -> None:
@@ -132,37 +136,51 @@ def remove_wires(_worker: Worker) -> None:
 
 def _tell_open(found: dict[str, Any], nets: list[str] | None = None) -> None:
     """What could not be joined, of some nets or of all."""
-    problems = [line for line in found["problems"] if nets is None or any(f"net {net} " in line for net in nets)]
+    problems = [
+        line
+        for line in found["problems"]
+        if nets is None or line.startswith("short") or any(f"net {net} " in line for net in nets)
+    ]
     if problems:
         dialogs.tell(f"{len(problems)} places are left:\n\n" + "\n".join(problems[:12]))
 
 
 def _selected_nets(session: Any) -> list[str]:
-    """Nets of the pads and bumps under what is selected, and of selected wires."""
-    index, dbu = session.cellview.index(), session.layout.dbu
-    boxes = [_box(one, dbu) for one in session.view.each_object_selected() if one.cv_index == index]
-    if not boxes:
+    """Nets of the pads and bumps that lie on what is selected."""
+    chosen, dbu, index = pya.Region(), session.layout.dbu, session.cellview.index()
+    for one in session.view.each_object_selected():
+        if one.cv_index == index:
+            chosen.insert(_drawn(one, session.layout))
+    if chosen.is_empty():
         raise Refused("nothing is selected", "", "select pads, bumps or wires of the nets")
     facts = session.facts()
-    names = [s["net"] for s in (*facts["pads"], *facts["bumps"]) if s["net"] and any(_holds(b, s) for b in boxes)]
+    spots = {
+        (round(s["x"] / dbu), round(s["y"] / dbu)): s["net"] for s in (*facts["pads"], *facts["bumps"]) if s["net"]
+    }
+    places = pya.Region()
+    for x, y in spots:
+        places.insert(pya.Box(x - 1, y - 1, x + 1, y + 1))
+    places.merged_semantics = False
+    met = [box.bbox().center() for box in places.interacting(chosen).each()]
+    names = [spots[point.x, point.y] for point in met]
     if not names:
         raise Refused("no pad and no bump of a net lies under what is selected", "", "select pads or bumps")
     return list(dict.fromkeys(names))
 
 
-def _box(selected: Any, dbu: float) -> Any:
-    """The box of what is selected, of an array's element its own, µm."""
-    to_top = pya.ICplxTrans()
-    cell: Any = None
+def _drawn(selected: Any, layout: Any) -> Any:
+    """The polygons of what is selected, in the top cell."""
+    to_top, cell = pya.ICplxTrans(), None
     for element in selected.each_inst():
         to_top = to_top * element.specific_cplx_trans()
         cell = element.inst().cell
-    inner = cell.bbox() if selected.is_cell_inst() else selected.shape.bbox()
-    return inner.transformed(to_top).to_dtype(dbu)
-
-
-def _holds(box: Any, site: dict[str, Any]) -> bool:
-    return bool(box.contains(pya.DPoint(site["x"], site["y"])))
+    if not selected.is_cell_inst():
+        polygon = selected.shape.polygon
+        return pya.Region() if polygon is None else pya.Region(polygon.transformed(to_top))
+    found = pya.Region()
+    for number in layout.layer_indexes():
+        found.insert(pya.RecursiveShapeIterator(layout, cell, number), to_top)
+    return found
 
 
 def keep_drawn(_worker: Worker) -> None:
@@ -178,7 +196,7 @@ def keep_drawn(_worker: Worker) -> None:
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "drawn.csv"
         path.write_text("\n".join(["net,layer,width_um,points_um", *rows]) + "\n", "utf-8")
-        session.change("Keep drawn wires", "wires", "add", session.folder, "--from", path)
+        session.change("Keep drawn wires", "wires", "add", session.folder, "--from", path, keeps=True)
 
 
 def _paths(session: Any, gds: tuple[int, int], name: str) -> list[str]:
@@ -217,7 +235,7 @@ def _bare(worker: Worker, view: Any, room: Path) -> tuple[int, list[Any], str]:
     cellview = view.active_cellview()
     if not cellview.is_valid() or cellview.cell is None:
         raise Refused("no layout is open", "", "open a layout")
-    processes = tuple(row["name"] for row in worker.run("Read the processes", "pdk", "list"))
+    processes = tuple(worker.processes())
     found = _asked("Check this layout", [
         Field("process", "Process", "choice", cellview.technology, "Whose rules it is held against", processes)
     ])  # fmt: skip
@@ -254,7 +272,7 @@ def _ruler(view: Any) -> Any:
     rulers = list(view.each_annotation_selected()) or list(view.each_annotation())
     if not rulers:
         raise Refused("there is no ruler to cut along", "", "draw a ruler (K) over the design")
-    return rulers[-1]
+    return max(rulers, key=lambda ruler: ruler.id())
 
 
 def masks(worker: Worker) -> None:
@@ -268,20 +286,30 @@ def masks(worker: Worker) -> None:
     ])  # fmt: skip
     plate = [] if found["plate"] == "none" else ["--plate", found["plate"]]
     formats = ["-f", found["formats"].replace(" ", "")]
-    worker.run("Export masks", "masks", session.folder, "-o", found["out"], *formats, *plate)
+    worker.run(
+        "Export masks", "masks", session.folder, "-o", dialogs.path_of(found["out"], "the folder"), *formats, *plate
+    )
     pya.MainWindow.instance().message(f"Masks are in {found['out']}", 10_000)
 
 
 def ghost(worker: Worker) -> None:
-    """What the design will meet, laid over it; called again it is taken away."""
+    """What the design will meet, laid over it; called again it is taken away.
+
+    KLayout forgets what can be undone when a layout is loaded or taken away, so it asks first.
+    """
     session = active_session()
-    if session.ghost >= 0:
-        session.view.erase_cellview(session.ghost)
-        session.ghost = -1
-        return
+    if session.ghost is not None:
+        gone, session.ghost = session.ghost, None
+        if gone.is_valid() and gone.name == GHOST and gone.view() is not None:
+            session.view.erase_cellview(gone.index())
+            return
     session.settle()
-    processes = tuple(row["name"] for row in worker.run("Read the processes", "pdk", "list"))
+    processes = tuple(worker.processes())
     process = session.facts()["process"]
+    if len(session.files.states) > 1 and not dialogs.ask(
+        "Laying another layout over makes KLayout forget what can be undone. Go on?"
+    ):
+        raise Cancelled
     found = _asked("Ghost of the mating die", [
         Field("assembly", "Assembly", "folder", "", "Its folder; empty for the half that would meet it"),
         Field("process", "Process of the other half", "choice", process, "Without an assembly", processes),
@@ -291,13 +319,20 @@ def ghost(worker: Worker) -> None:
         path = Path(room) / "ghost.gds"
         how = ["--assembly", found["assembly"]] if found["assembly"] else ["--process", found["process"]]
         told = worker.run("Ghost", "ghost", session.folder, *how, "--as", found["role"], "-o", path)
-        session.ghost = session.view.load_layout(str(path), "", True)
-    for node in [n for n in session.view.each_layer() if n.source_cellview == session.ghost]:
+        index = session.view.load_layout(str(path), "", True)
+    session.ghost = session.view.cellview(index)
+    session.ghost.name = GHOST
+    session.view.transaction("bumpgen: ghost")
+    for node in [n for n in session.view.each_layer() if n.source_cellview == index]:
         node.visible = False
     for layer in told["layers"]:
         number, datatype = layer["gds"]
-        add_layer(session.view, f"{number}/{datatype}@{session.ghost + 1}", f"ghost {layer['name']}", layer)
+        add_layer(session.view, f"{number}/{datatype}@{index + 1}", f"ghost {layer['name']}", layer)
+    session.view.commit()
     session.view.max_hier()
+
+
+GHOST = "bumpgen ghost"
 
 
 def colour_nets(_worker: Worker) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pya
 
+from bumpgen.macros.menu.worker import Refused
+
 YES = 0x4000
 """QMessageBox::Yes."""
 
-__all__ = ["Field", "ask", "edit_table", "form", "tell"]
+__all__ = ["Field", "ask", "edit_table", "form", "path_of", "tell"]
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,13 @@ def _browsed(field: Field, start: str, dialog: Any) -> str:
     return str(ask_for(dialog, field.label, start, "All files (*)"))
 
 
+def path_of(text: str, what: str) -> Path:
+    """The path that was written in a form."""
+    if not text:
+        raise Refused(f"{what} is not named", "", "write its path, or choose it with the button beside")
+    return Path(text).expanduser().absolute()
+
+
 def edit_table(
     title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
 ) -> list[list[str]] | None:
@@ -185,6 +195,7 @@ def ask(text: str) -> bool:
     box = pya.QMessageBox(pya.MainWindow.instance())
     box.windowTitle = "bumpgen"
     box.setIcon(pya.QMessageBox.Question)
+    box.objectName = "question"
     box.text = text
     box.setStandardButtons(pya.QMessageBox.Yes | pya.QMessageBox.No)
     _open_forms.append((box, {}))

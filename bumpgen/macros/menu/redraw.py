@@ -9,14 +9,29 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-__all__ = ["redraw"]
+__all__ = ["contents", "redraw"]
+
+
+def contents(layout: Any, cell: Any) -> Counter[str]:
+    """What a cell holds itself, as texts: shapes by layer, and instances."""
+    found: Counter[str] = Counter()
+    for index in layout.layer_indexes():
+        name = layout.get_info(index).to_s()
+        found.update(f"{name} {_plain(shape)}" for shape in cell.shapes(index).each())
+    found.update(f"{instance.cell.name} {instance.cell_inst.to_s()}" for instance in cell.each_inst())
+    return found
+
+
+def _plain(shape: Any) -> str:
+    """A shape as text without its properties."""
+    return str(shape.to_s().partition(" prop_id=")[0])
 
 
 def redraw(layout: Any, drawn: Any) -> Any:
     """Make `layout` what `drawn` is (one top cell); the top cell. For use within a transaction."""
     top = drawn.top_cell()
     shown = layout.top_cells()
-    target = shown[0] if shown else layout.create_cell(top.name)
+    target = layout.cell(top.name) or (shown[0] if shown else layout.create_cell(top.name))
     if target.name != top.name:
         layout.rename_cell(target.cell_index(), top.name)
     cells = {top.cell_index(): target}
@@ -42,7 +57,7 @@ def _shapes(layout: Any, target: Any, drawn: Any, cell: Any) -> None:
         new = Counter(shape.to_s() for shape in cell.shapes(index).each())
         gone = []
         for shape in target.shapes(number).each():
-            text = shape.to_s().partition(" prop_id=")[0]
+            text = _plain(shape)
             if new[text] > 0:
                 new[text] -= 1
             else:

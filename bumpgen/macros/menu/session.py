@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pya
 
 from bumpgen.macros.menu import dialogs
-from bumpgen.macros.menu.redraw import redraw
-from bumpgen.macros.menu.worker import Refused, Worker
+from bumpgen.macros.menu.files import Files
+from bumpgen.macros.menu.redraw import contents, redraw
+from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 
 __all__ = ["Session", "active_session", "add_layer", "open_session"]
 
 PROPERTY = "bumpgen"
 """Of one shape of the drawn layout: which state of the design's files it shows. Undo takes it back with the drawing."""
-LARGEST = 20_000_000
-"""Larger files of a design's folder are left alone, bytes."""
 
 _sessions: list[Session] = []
 
@@ -28,9 +27,10 @@ class Session:
 
     def __init__(self, worker: Worker, view: Any, cellview: Any, folder: Path):
         self.worker, self.view, self.cellview, self.folder = worker, view, cellview, folder
-        self.states: dict[str, dict[str, bytes]] = {}
+        self.files = Files(folder)
         self.markers: list[Any] = []
-        self.ghost = -1
+        self.ghost: Any = None
+        self._drawn: dict[str, Counter[str]] = {}
 
     @property
     def layout(self) -> Any:
@@ -47,20 +47,8 @@ class Session:
     def facts(self) -> dict[str, Any]:
         """The design's pads, bumps, nets and layers."""
         found: dict[str, Any] = self.worker.run("Read the design", "bumps", "list", self.folder)
+        self.files.reads(found["files"])
         return found
-
-    def state(self) -> str:
-        """Note the folder's files as they are; their digest."""
-        files = {
-            path.name: path.read_bytes()
-            for path in sorted(self.folder.iterdir())
-            if path.is_file() and not path.name.startswith(".") and path.stat().st_size < LARGEST
-        }
-        total = hashlib.sha256()
-        for name, data in files.items():
-            total.update(f"{name}\0{len(data)}\0".encode() + data)
-        self.states[total.hexdigest()] = files
-        return total.hexdigest()
 
     def shown(self) -> str:
         """The digest of the state that the layout shows; "" where it shows none."""
@@ -75,42 +63,51 @@ class Session:
 
     def settle(self) -> None:
         """Bring the folder to the state that the layout shows, after undo and redo; ask where others changed it."""
-        known = set(self.states)
-        shown, there = self.shown(), self.state()
+        if not (self.folder / "design.toml").is_file():
+            raise Refused("the design is gone", str(self.folder), "put it back, or open it where it is now")
+        shown, (there, _) = self.shown(), self.files.look()
         if shown in ("", there):
             return
-        if there in known and shown in known:
-            self.restore(shown)
+        if there in self.files.states and shown in self.files.states:
+            self.files.restore(shown)
             pya.MainWindow.instance().message("The design's files follow the layout: undone there as well", 5000)
         elif dialogs.ask(f"The files in {self.folder} were changed outside KLayout. Draw them now?"):
             self.draw("Read changed files")
         else:
             raise Refused("the design's files and the layout differ", str(self.folder), "draw them, or undo the change")
 
-    def restore(self, state: str) -> None:
-        """Put the folder's files back to an earlier state; files that came since are taken away."""
-        files = self.states[state]
-        present = {name for each in self.states.values() for name in each}
-        for name in present - set(files):
-            (self.folder / name).unlink(missing_ok=True)
-        for name, data in files.items():
-            path = self.folder / name
-            if not path.is_file() or path.read_bytes() != data:
-                part = path.with_name(f".{name}.part")
-                part.write_bytes(data)
-                part.replace(path)
+    def change(self, title: str, *command: Any, keeps: bool = False) -> Any:
+        """Change the design by a command, and the drawing with it: both, or neither. What the command answers.
 
-    def change(self, title: str, *command: Any) -> Any:
-        """Change the design by a command, and the drawing with it: both, or neither. What the command answers."""
+        Asks before anything drawn by hand goes, unless the command `keeps` it.
+        """
         self.settle()
-        before = self.state()
+        self._ask_for_drawn(keeps)
+        before = self.files.note()
         try:
             found = self.worker.run(title, *command)
+            self.files.made_since(before)
             self.draw(title)
         except Exception:
-            self.restore(before)
+            self.files.made_since(before)
+            self.files.restore(before)
             raise
         return found
+
+    def _ask_for_drawn(self, keeps: bool) -> None:
+        """What was drawn by hand into the design's layout isn't in its files: a new drawing would be without it."""
+        known = self._drawn.get(self.shown())
+        top = self.layout.top_cells()
+        if known is None or not top:
+            return
+        extra = contents(self.layout, top[0]) - known
+        kept = sum(count for text, count in extra.items() if "path" in text) if keeps else 0
+        count = sum(extra.values()) - kept
+        if count > 0 and not dialogs.ask(
+            f"{count} shapes or cells drawn by hand are not part of the design and go. Go on?\n\n"
+            "Paths on a wire layer are kept by: Bump, Assign and route, Keep drawn wires"
+        ):
+            raise Cancelled
 
     def draw(self, title: str) -> None:
         """Draw the folder as it is: one step to undo."""
@@ -118,17 +115,23 @@ class Session:
             name = self.worker.run(title, "build", self.folder, "-o", room, "-f", "gds")["design"]
             drawn = pya.Layout()
             drawn.read(str(Path(room) / f"{name}.gds"))
-        self._show(title, drawn, self.state())
+        self.facts()
+        self._show(title, drawn, self.files.note())
 
     def _show(self, title: str, drawn: Any, state: str) -> None:
-        """Put what was drawn in the place of what the layout shows."""
+        """Put what was drawn in the place of what the layout shows; nothing, where that fails half-way."""
         self.clear_markers()
         self.view.transaction(f"bumpgen: {title}")
+        done = False
         try:
             target = redraw(self.layout, drawn)
             self._mark(target, state)
+            done = True
         finally:
             self.view.commit()
+            if not done:
+                pya.MainWindow.instance().call_menu("cm_undo")
+        self._drawn[state] = contents(self.layout, target)
         self.cellview.cell = target
         self.view.max_hier()
 
@@ -149,23 +152,30 @@ class Session:
         self.markers = []
 
 
-def open_session(worker: Worker, folder: Path, beside: bool) -> Session:
-    """Open a design's folder: in the current view over what it shows (`beside`), or in a view of its own."""
+def open_session(worker: Worker, folder: Path, beside: Any = None) -> Session:
+    """Open a design's folder: in the view `beside` over what it shows, or in a view of its own."""
     main = pya.MainWindow.instance()
     facts = worker.run("Read the design", "bumps", "list", folder)
     known = facts["process"] in pya.Technology.technology_names()
     technology = facts["process"] if known else ""
-    if not beside or main.current_view() is None:
+    if beside is None:
         main.create_layout(technology, 1)
         view, index = main.current_view(), main.current_view().active_cellview_index()
     else:
-        view = main.current_view()
+        view = beside
         index = view.create_layout(technology, True, False)
     cellview = view.cellview(index)
     cellview.name = facts["name"]
     cellview.layout().dbu = min(0.001, facts["grid_um"])
     session = Session(worker, view, cellview, Path(facts["folder"]))
-    session.draw("Open the design")
+    try:
+        session.draw("Open the design")
+    except Exception:
+        if beside is not None:
+            view.erase_cellview(index)
+        else:
+            main.close_current_view()
+        raise
     _add_layers(view, cellview.index(), facts)
     view.zoom_fit()
     _sessions.append(session)
@@ -176,10 +186,12 @@ def _add_layers(view: Any, index: int, facts: dict[str, Any]) -> None:
     """The design's layers in the list, in the process's colours, where they aren't there yet."""
     nodes = [node for node in view.each_layer() if node.source_cellview == index]
     shown = {(node.source_layer, node.source_datatype) for node in nodes}
+    view.transaction("bumpgen: layers")  # outside of one, KLayout forgets what could be undone
     for name, layer in facts["layers"].items():
         number, datatype = layer["gds"]
         if (number, datatype) not in shown:
             add_layer(view, f"{number}/{datatype}@{index + 1}", f"{name} {number}/{datatype}", layer)
+    view.commit()
 
 
 FILLS = {"metal": 5, "opening": 1, "body": 2, "area": 1, "text": 1}
@@ -204,9 +216,10 @@ def active_session() -> Session:
         raise Refused("no layout is open", "", "open the chip's layout, or a design: Bump, Open design")
     _sessions[:] = [session for session in _sessions if session.alive]
     main = pya.MainWindow.instance()
-    for session in reversed(_sessions):
-        if main.index_of(session.view) == main.current_view_index:
-            return session
+    here = [s for s in reversed(_sessions) if main.index_of(s.view) == main.current_view_index]
+    active = [session for session in here if session.cellview.index() == view.active_cellview_index()]
+    for session in (*active, *here):
+        return session
     raise Refused(
         "this layout shows no design", "", "make one (Bump, New from this die) or open one (Bump, Open design)"
     )

@@ -22,22 +22,37 @@ NONE = "(none: the top cell's box)"
 
 def open_design(worker: Worker) -> None:
     """Ask for a design's folder and open it in a view of its own."""
+    _refuse_viewer()
     found = dialogs.form("Open design", [Field("folder", "Folder", "folder", tip="A folder with a design.toml")])
     if found is None:
         raise Cancelled
-    open_session(worker, Path(found["folder"]), beside=False)
+    open_session(worker, dialogs.path_of(found["folder"], "a design's folder"))
+
+
+def _refuse_viewer() -> None:
+    """KLayout only looks at layouts until it is told to edit them."""
+    if not pya.Application.instance().is_editable():
+        raise Refused(
+            "KLayout is in viewer mode, in which no layout can be changed", "",
+            "start it with `klayout -e`, or set it in File, Setup, Application, Editing Mode, and start again",
+        )  # fmt: skip
 
 
 def new_from_die(worker: Worker) -> None:
     """Ask which layers of the open layout hold what, show the pads that were found to be edited, make the design."""
+    _refuse_viewer()
     view = pya.MainWindow.instance().current_view()
     if view is None or not view.active_cellview().is_valid():
         raise Refused("no layout is open", "", "open the chip's layout first: File, Open")
     layers = _layers(view.active_cellview())
     if not layers:
         raise Refused("the open layout is empty", "", "open the chip's layout")
-    processes = [row["name"] for row in worker.run("Read the processes", "pdk", "list")]
+    processes = worker.processes()
     technology = view.active_cellview().technology
+    if view.active_cellview().is_dirty() and not dialogs.ask(
+        "This layout has changes that aren't saved. They stay, but KLayout forgets how to undo them. Go on?"
+    ):
+        raise Cancelled
     asked = dialogs.form("New design from this die", _questions(layers, processes, technology, view.active_cellview()))
     if asked is None:
         raise Cancelled
@@ -64,7 +79,8 @@ def _layers(cellview: Any) -> list[str]:
     if cell is None:
         return []
     infos = [(layout.get_info(index), index) for index in layout.layer_indexes()]
-    drawn = [info for info, index in infos if not pya.RecursiveShapeIterator(layout, cell, index).at_end()]
+    numbered = [(info, index) for info, index in infos if info.layer >= 0]  # named ones have no number
+    drawn = [info for info, index in numbered if not pya.RecursiveShapeIterator(layout, cell, index).at_end()]
     return [f"{info.layer}/{info.datatype}" for info in sorted(drawn, key=lambda i: (i.layer, i.datatype))]
 
 
@@ -74,7 +90,7 @@ def new_design(worker: Worker, asked: dict[str, Any], edit: Any) -> Session:
     cellview = view.active_cellview()
     die = [] if asked["die"] == NONE else ["--die-layer", asked["die"]]
     where = ["--opening-layer", asked["opening"], "--text-layer", asked["text"], *die]
-    folder = Path(asked["folder"])
+    folder = dialogs.path_of(asked["folder"], "the new design's folder")
     with tempfile.TemporaryDirectory() as room:
         gds = Path(room) / f"{cellview.layout().top_cell().name if cellview.cell is None else cellview.cell.name}.gds"
         _write(cellview, gds)
@@ -88,7 +104,7 @@ def new_design(worker: Worker, asked: dict[str, Any], edit: Any) -> Session:
         worker.run("Make the design", "new", folder, "--pdk", asked["process"], "--from-gds", gds, *where, report=False)
     if edited != rows[1:]:
         _put_pads(folder / "pads.csv", [rows[0], *edited])
-    session = open_session(worker, folder, beside=True)
+    session = open_session(worker, folder, beside=view)
     _align(view, cellview, asked, session)
     return session
 
@@ -118,7 +134,9 @@ def _align(view: Any, die: Any, asked: dict[str, Any], session: Session) -> None
         box = die.cell.dbbox_per_layer(die.layout().layer(number, datatype))
     if box.left == 0 and box.bottom == 0:
         return
+    view.transaction("bumpgen: die")
     for node in view.each_layer():
         if node.source_cellview == die.index():
             node.trans = [pya.DCplxTrans(1.0, 0.0, False, -box.left, -box.bottom)]
+    view.commit()
     session.view.zoom_fit()

@@ -46,6 +46,11 @@ class Worker:
     """Runs commands of bumpgen with the Python it was installed with."""
 
     python: str
+    own: tuple[str, ...] = ()  # process.toml files of the user's
+
+    def processes(self) -> list[str]:
+        """What can be chosen as a process: the shipped ones by name, the user's own by path."""
+        return [row["name"] for row in self.run("Read the processes", "pdk", "list")] + list(self.own)
 
     def run(self, title: str, *command: Any, report: bool = True) -> Any:
         """What a command answers with --json; exit codes 0 and 1 are answers, all else raises Refused.
@@ -54,18 +59,24 @@ class Worker:
         """
         with tempfile.TemporaryDirectory() as folder:
             out, err = Path(folder) / "out", Path(folder) / "err"
-            code = self._finish(title, [str(part) for part in command] + (["--json"] if report else []), out, err)
-            text = out.read_text(encoding="utf-8")
-            if code in (0, 1) and not (report and not text.strip()):
-                return json.loads(text) if report else text
+            code = self._finish(title, [str(part) for part in command] + (["--json"] if report else []), Path(folder))
+            text = out.read_text(encoding="utf-8", errors="replace")
+            try:
+                answer = json.loads(text) if report else text
+            except ValueError:
+                code = code or -1
+            else:
+                if code == 0 or (code == 1 and report and "error" not in answer):
+                    return answer
             raise _refused(text, err.read_text(encoding="utf-8", errors="replace"), code)
 
-    def _finish(self, title: str, command: Sequence[str], out: Path, err: Path) -> int:
-        with out.open("wb") as told, err.open("wb") as said:
+    def _finish(self, title: str, command: Sequence[str], folder: Path) -> int:
+        err = folder / "err"
+        with (folder / "out").open("wb") as told, err.open("wb") as said:
             try:
                 process = subprocess.Popen(  # noqa: S603 - bumpgen's own
                     [self.python, "-m", "bumpgen.cli", *command], stdout=told, stderr=said, env=_environment(),
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.DEVNULL, cwd=folder,  # Python looks for modules there first
                 )  # fmt: skip
             except OSError as error:
                 raise Refused(
@@ -85,7 +96,7 @@ class Worker:
 def _environment() -> dict[str, str]:
     """The application's, without what is meant for its own Python."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return {**kept, "BUMPGEN_PROGRESS": "json", "PYTHONUNBUFFERED": "1"}
+    return {**kept, "BUMPGEN_PROGRESS": "json", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
 
 def _watch(title: str, process: subprocess.Popen[bytes], err: Path) -> None:

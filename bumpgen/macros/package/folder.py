@@ -54,7 +54,7 @@ for folder in settings["site"]:
     site.addsitedir(folder)  # after the application's own modules
 try:
     from bumpgen.macros.start import start
-except (ImportError, SyntaxError) as error:
+except Exception as error:
     text = "bumpgen {version} can't be started in KLayout (Python {own}): {error}.\\n".format(
         error=error, own=sys.version.split()[0], **settings)
     text += "It was installed with {python}. Is bumpgen still there? Install it with a Python {own}, ".format(

@@ -53,7 +53,7 @@ def found(arguments):
     result["difference from build"] = difference(now.layout, golden)
     result["changes"] = [difference(a, b) for a, b in itertools.pairwise(steps)]
 
-    files = now.state()
+    files = now.files.look()[0]
     undo()
     result["undone"] = difference(now.layout, steps[1])
     undo()
@@ -61,7 +61,7 @@ def found(arguments):
     redo()
     redo()
     result["redone"] = difference(now.layout, steps[2])
-    result["files as before"] = now.state() == files
+    result["files as before"] = now.files.look()[0] == files
     undo()
     now.settle()
     result["files follow undo"] = "[routing]" not in Path(folder, "design.toml").read_text()

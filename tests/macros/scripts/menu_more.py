@@ -8,7 +8,7 @@ from bumpgen.macros import menu
 from bumpgen.macros.menu import session, worker
 from bumpgen.macros.menu.session import open_session
 from bumpgen.macros.settings import Settings
-from tests.macros.piloted import Pilot, difference, fill, geometry, told, trigger, undo
+from tests.macros.piloted import Pilot, asked, difference, fill, geometry, told, trigger, undo
 
 
 def select(now, wanted):
@@ -77,10 +77,10 @@ def found(arguments):
     result["open nets"] = list(told)
     told.clear()
 
-    before, files = geometry(layout), now.state()
+    before, files = geometry(layout), now.files.look()[0]
     pressed = cancel_soon()
     trigger("route.all")
-    result["cancelled"] = [pressed, difference(layout, before), now.state() == files, list(told)]
+    result["cancelled"] = [pressed, difference(layout, before), now.files.look()[0] == files, list(told)]
 
     trigger("route.remove")
     result["removed"] = "[routing]" in (folder / "design.toml").read_text()
@@ -95,7 +95,10 @@ def found(arguments):
         inputs["table"].item(0, 3).text = ""
         dialog.done(1)
 
+    layout.top_cell().shapes(layout.layer(10, 0)).insert(pya.DBox(0, 0, 10, 10))
+    asked.clear()
     trigger("map.edit", rename)
+    result["asked for what is drawn by hand"] = list(asked)
     result["edited"] = [name for name, net in facts(now).items() if not net]
     trigger("route.assign")
     result["assigned"] = facts(now) == names
@@ -103,7 +106,7 @@ def found(arguments):
     trigger("map.place", fill(columns=6, rows=10, pitch=500, letters="rows"))
     result["placed"] = sorted(facts(now).values()) == sorted(names.values())
 
-    chip = open_session(work, Path(arguments["chip"]), beside=False)
+    chip = open_session(work, Path(arguments["chip"]))
     trigger("ghost", fill(process="pillar"))
     result["ghost"] = [
         chip.view.cellviews(),
