@@ -304,6 +304,18 @@ def ghost(worker: Worker) -> None:
             session.view.erase_cellview(gone.index())
             return
     session.settle()
+    how = _mate(worker, session)
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "ghost.gds"
+        told = worker.run("Ghost", "ghost", session.folder, *how, "-o", path)
+        index = session.view.load_layout(str(path), "", True)
+    session.ghost = session.view.cellview(index)
+    session.ghost.name = GHOST
+    _show_ghost(session.view, index, told["layers"])
+
+
+def _mate(worker: Worker, session: Any) -> list[str]:
+    """What the design meets, as options of the command."""
     processes = tuple(worker.processes())
     process = session.facts()["process"]
     if len(session.files.states) > 1 and not dialogs.ask(
@@ -315,21 +327,22 @@ def ghost(worker: Worker) -> None:
         Field("process", "Process of the other half", "choice", process, "Without an assembly", processes),
         Field("role", "It is", "choice", "second", "Without an assembly", ("second", "carrier")),
     ])  # fmt: skip
-    with tempfile.TemporaryDirectory() as room:
-        path = Path(room) / "ghost.gds"
-        how = ["--assembly", found["assembly"]] if found["assembly"] else ["--process", found["process"]]
-        told = worker.run("Ghost", "ghost", session.folder, *how, "--as", found["role"], "-o", path)
-        index = session.view.load_layout(str(path), "", True)
-    session.ghost = session.view.cellview(index)
-    session.ghost.name = GHOST
-    session.view.transaction("bumpgen: ghost")
-    for node in [n for n in session.view.each_layer() if n.source_cellview == index]:
+    if not found["assembly"]:
+        return ["--process", found["process"], "--as", found["role"]]
+    folder = Path(found["assembly"]).expanduser()
+    return ["--assembly", str(folder.absolute()) if folder.exists() else found["assembly"]]
+
+
+def _show_ghost(view: Any, index: int, layers: list[dict[str, Any]]) -> None:
+    """The ghost's layers in the list, hollow, in place of those that KLayout gives it."""
+    view.transaction("bumpgen: ghost")
+    for node in [n for n in view.each_layer() if n.source_cellview == index]:
         node.visible = False
-    for layer in told["layers"]:
+    for layer in layers:
         number, datatype = layer["gds"]
-        add_layer(session.view, f"{number}/{datatype}@{index + 1}", f"ghost {layer['name']}", layer)
-    session.view.commit()
-    session.view.max_hier()
+        add_layer(view, f"{number}/{datatype}@{index + 1}", f"ghost {layer['name']}", layer)
+    view.commit()
+    view.max_hier()
 
 
 GHOST = "bumpgen ghost"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,4 +26,6 @@ class Source:
             from bumpgen.process import read_process
 
             self._read.append(read_process(self.name))
+            gc.collect()
+            gc.freeze()  # what was loaded for it stays: a later search for garbage would stop the window for 60 ms
         return self._read[0]
