@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from bumpgen import __version__
@@ -22,6 +23,7 @@ from bumpgen.write.atomic import not_writable
 __all__ = ["Done", "Status", "install", "package", "profile", "status", "uninstall"]
 
 NAME = "bumpgen"
+REPOSITORY = "repository.xml"
 MANIFEST = "installed.json"
 """In the package folder: what was installed, and which folders were made for it."""
 
@@ -59,10 +61,17 @@ def _installed(path: Path | None) -> Path:
 
 
 def package(out: Path, processes: Sequence[Path] = (), progress: bool = False) -> Done:
-    """Write the package into the folder NAME in `out`, to be handed on or named in KLAYOUT_PATH."""
+    """Write the package into the folder NAME in `out`, to be handed on, named in KLAYOUT_PATH, or installed from there.
+
+    With it goes a repository of this one package, from which KLayout's own package manager installs.
+    """
+    from bumpgen.macros.package.grain import repository
+
     folder = out.absolute() / NAME
-    count = _put(folder, processes, progress)
-    return Done("written", str(folder), count, f"to use it without installing: KLAYOUT_PATH={folder}")
+    count = _put(folder, processes, progress, {REPOSITORY: repository(__version__, str(folder))})
+    how = f"to use it without installing: KLAYOUT_PATH={quote(str(folder))}\n"
+    how += f"by KLayout's package manager: KLAYOUT_SALT_MINE={quote(str(folder / REPOSITORY))} klayout -y {NAME}"
+    return Done("written", str(folder), count, how)
 
 
 def install(path: Path | None = None, processes: Sequence[Path] = (), progress: bool = False) -> Done:
@@ -72,14 +81,14 @@ def install(path: Path | None = None, processes: Sequence[Path] = (), progress: 
     return Done("installed", str(folder), count, "start KLayout: it has the menu Bump, and libraries per process")
 
 
-def _put(folder: Path, processes: Sequence[Path], progress: bool) -> int:
+def _put(folder: Path, processes: Sequence[Path], progress: bool, more: Mapping[str, bytes] | None = None) -> int:
     """Write the package to a folder beside, then rename it; folders that were made for it are noted."""
     from bumpgen.macros.package.folder import package_files
 
     if folder.exists():
         _refuse_foreign(folder, _manifest(folder), "move your own files elsewhere, then install again")
     with progress_bar(progress) as step:
-        files = package_files(processes, step)
+        files = {**package_files(processes, step), **(more or {})}
     try:
         made = _folders_lacking(folder.parent) if not folder.exists() else _manifest(folder)["made"]
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +169,8 @@ def uninstall(path: Path | None = None) -> Done:
     cure = "move your own files elsewhere, then uninstall; installing again undoes changes of bumpgen's"
     _refuse_foreign(folder, manifest, cure)
     sums = manifest["sha256"].items()
-    which = sorted(name for name, sum_ in sums if (folder / name).is_file() and _sum(folder / name) != sum_)
+    changed = [name for name, sum_ in sums if (folder / name).is_file() and _sum(folder / name) != sum_]
+    which = sorted(name for name in changed if not _stamped(folder / name))
     if which:
         raise InputError(
             f"{which[0]} is not as it was installed" + (f", nor are {len(which) - 1} more files" if which[1:] else ""),
@@ -169,11 +179,16 @@ def uninstall(path: Path | None = None) -> Done:
     try:
         shutil.rmtree(folder)
         for made in manifest["made"]:
-            if Path(made).is_dir() and not any(Path(made).iterdir()):
+            if Path(made).is_dir() and folder.is_relative_to(made) and not any(Path(made).iterdir()):
                 Path(made).rmdir()
     except OSError as error:
         raise not_writable(folder, error) from error
     return Done("taken away", str(folder), len(manifest["sha256"]))
+
+
+def _stamped(path: Path) -> bool:
+    """Whether this is the grain.xml into which KLayout's package manager wrote when it installed the package."""
+    return path.name == "grain.xml" and b"<installed-time>" in path.read_bytes()
 
 
 def _sum(path: Path) -> str:

@@ -92,11 +92,19 @@ def difference(one, two):
 
 
 def undo():
-    pya.MainWindow.instance().call_menu("cm_undo")
+    press("undo")
 
 
 def redo():
-    pya.MainWindow.instance().call_menu("cm_redo")
+    press("redo")
+
+
+def press(name):
+    """As its key does, and let the application do what that led to."""
+    pya.MainWindow.instance().menu().action(f"edit_menu.{name}").trigger()
+    for _ in range(3):
+        pya.QApplication.processEvents()
+        time.sleep(0.01)
 
 
 def shot(name, arguments):

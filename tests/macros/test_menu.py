@@ -44,6 +44,7 @@ def test_each_action_is_undone_in_one_step(done: dict[str, Any]) -> None:
     assert done["files as before"]
     assert done["files follow undo"]
     assert done["files follow redo"]
+    assert done["marks"] == [1]
 
 
 def test_nets_are_coloured_and_not(done: dict[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from bumpgen.cli import main
 from bumpgen.macros.package import folder
 from bumpgen.macros.package.heights import slabs
 from bumpgen.process import read_process
-from tests.application import needs_application, run
+from tests.application import KLAYOUT, needs_application, run
 from tests.macros.pictures import PICTURED, alike, pictures
 from tests.shared import SHARED, needs_shared
 
@@ -69,6 +71,30 @@ def test_the_application_finds_a_package_through_its_path(tmp_path: Path) -> Non
     assert set(PROCESSES) <= set(found["units"])
     assert {f"{name}: bumpgen" for name in PROCESSES} <= set(found["views"])
     assert found["imported"]
+
+
+@needs_application
+def test_the_package_manager_installs_it_and_bumpgen_takes_it_away(tmp_path: Path) -> None:
+    written = bumpgen("package", "-o", tmp_path / "a folder")
+    assert f"KLAYOUT_SALT_MINE='{tmp_path / 'a folder' / 'bumpgen' / 'repository.xml'}'" in written.output
+    assert KLAYOUT is not None
+    (tmp_path / "profile").mkdir()
+    surroundings = {
+        "PATH": os.environ["PATH"], "HOME": str(tmp_path), "KLAYOUT_HOME": str(tmp_path / "profile"),
+        "QT_QPA_PLATFORM": "offscreen",
+        "KLAYOUT_SALT_MINE": str(tmp_path / "a folder" / "bumpgen" / "repository.xml"),
+    }  # fmt: skip
+    command = [KLAYOUT, "-y", "bumpgen"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    found = run(SCRIPT, tmp_path, bumpgen=False)
+    assert {f"bumpgen {name}" for name in PROCESSES} <= set(found["libraries"])
+    assert found["messages"] == []
+    shutil.move(tmp_path / "a folder" / "bumpgen", tmp_path / "elsewhere")
+    taken = bumpgen("uninstall", "--path", tmp_path / "profile")
+    assert taken.exit_code == 0, taken.output
+    assert not (tmp_path / "profile" / "salt" / "bumpgen").exists()
+    assert (tmp_path / "a folder").exists()
 
 
 @needs_application

@@ -13,6 +13,7 @@ import pya
 
 from bumpgen.macros.menu import design_actions as design
 from bumpgen.macros.menu import dialogs, start_design
+from bumpgen.macros.menu.session import follow
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 from bumpgen.macros.settings import Settings
 
@@ -73,6 +74,28 @@ def start(settings: Settings) -> None:
         action.on_triggered = partial(_do, worker, name)
         menu.insert_item(f"{path}.end", leaf, action)
         _kept.append(action)
+    _follow_undo(main)
+
+
+def _follow_undo(main: Any) -> None:
+    """Let the designs' files follow undo and redo, as soon as these are done: the actions call before they act."""
+    timer = pya.QTimer(main)
+    timer.setSingleShot(True)
+    timer.timeout(_follow)
+    for name in ("undo", "redo"):
+        action = main.menu().action(f"edit_menu.{name}")
+        action.on_triggered = lambda *_: timer.start(0)
+        _kept.append(action)
+    _kept.append(timer)
+
+
+def _follow(*_: Any) -> None:
+    if _busy:
+        return  # the action settles that itself
+    try:
+        follow()
+    except OSError as error:
+        dialogs.tell(f"The design's files can't follow: {error.strerror}\n\n{error.filename or ''}")
 
 
 def busy() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from bumpgen.macros.menu.files import Files
 from bumpgen.macros.menu.redraw import contents, redraw
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 
-__all__ = ["Session", "active_session", "add_layer", "open_session"]
+__all__ = ["Session", "active_session", "add_layer", "follow", "open_session"]
 
 PROPERTY = "bumpgen"
 """Of one shape of the drawn layout: which state of the design's files it shows. Undo takes it back with the drawing."""
@@ -54,27 +55,34 @@ class Session:
         """The digest of the state that the layout shows; "" where it shows none."""
         return next((str(found) for _, found in self._marked()), "")
 
-    def _marked(self) -> list[tuple[Any, Any]]:
+    def _marked(self) -> Iterator[tuple[Any, Any]]:
         """The shape or instance that says which state is shown."""
-        top = self.layout.top_cells()
-        each = [] if not top else [*(s for i in self.layout.layer_indexes() for s in top[0].shapes(i).each())]
-        each += [] if not top else list(top[0].each_inst())
-        return [(one, one.property(PROPERTY)) for one in each if one.property(PROPERTY)]
+        for top in self.layout.top_cells()[:1]:
+            for one in _contained(self.layout, top):
+                if state := one.property(PROPERTY):
+                    yield one, state
 
     def settle(self) -> None:
         """Bring the folder to the state that the layout shows, after undo and redo; ask where others changed it."""
         if not (self.folder / "design.toml").is_file():
             raise Refused("the design is gone", str(self.folder), "put it back, or open it where it is now")
-        shown, (there, _) = self.shown(), self.files.look()
-        if shown in ("", there):
+        if self.followed():
             return
-        if there in self.files.states and shown in self.files.states:
-            self.files.restore(shown)
-            pya.MainWindow.instance().message("The design's files follow the layout: undone there as well", 5000)
-        elif dialogs.ask(f"The files in {self.folder} were changed outside KLayout. Draw them now?"):
+        if dialogs.ask(f"The files in {self.folder} were changed outside KLayout. Draw them now?"):
             self.draw("Read changed files")
         else:
             raise Refused("the design's files and the layout differ", str(self.folder), "draw them, or undo the change")
+
+    def followed(self) -> bool:
+        """Put the files to the state that is shown, if both states are known; whether files and layout agree then."""
+        shown, (there, _) = self.shown(), self.files.look()
+        if shown in ("", there):
+            return True
+        if there not in self.files.states or shown not in self.files.states:
+            return False
+        self.files.restore(shown)
+        pya.MainWindow.instance().message("The design's files follow the layout", 5000)
+        return True
 
     def change(self, title: str, *command: Any, keeps: bool = False) -> Any:
         """Change the design by a command, and the drawing with it: both, or neither. What the command answers.
@@ -136,13 +144,12 @@ class Session:
         self.view.max_hier()
 
     def _mark(self, top: Any, state: str) -> None:
-        """Note in the drawing which state it shows."""
-        for index in self.layout.layer_indexes():
-            for shape in top.shapes(index).each():
-                shape.set_property(PROPERTY, state)
-                return
-        for instance in top.each_inst():
-            instance.set_property(PROPERTY, state)
+        """Note in the drawing which state it shows, and no longer which one it showed."""
+        for one, before in list(self._marked()):
+            if before != state:
+                one.set_property(PROPERTY, None)
+        for one in _contained(self.layout, top):
+            one.set_property(PROPERTY, state)
             return
 
     def clear_markers(self) -> None:
@@ -150,6 +157,13 @@ class Session:
         for marker in self.markers:
             marker._destroy()
         self.markers = []
+
+
+def _contained(layout: Any, cell: Any) -> Iterator[Any]:
+    """The shapes and the instances of a cell."""
+    for index in layout.layer_indexes():
+        yield from cell.shapes(index).each()
+    yield from cell.each_inst()
 
 
 def open_session(worker: Worker, folder: Path, beside: Any = None) -> Session:
@@ -207,6 +221,13 @@ def add_layer(view: Any, source: str, name: str, layer: dict[str, Any]) -> None:
     node.dither_pattern = FILLS[layer.get("meaning", "area")]
     node.visible = layer.get("meaning") != "text"
     view.insert_layer(view.end_layers(), node)
+
+
+def follow() -> None:
+    """Bring the folders of all open designs to what their layouts show, where nothing else changed them."""
+    for session in _sessions:
+        if session.alive and (session.folder / "design.toml").is_file():
+            session.followed()
 
 
 def active_session() -> Session:

@@ -55,6 +55,7 @@ def found(arguments):
 
     files = now.files.look()[0]
     undo()
+    result["marks"] = [len(list(now._marked()))]
     result["undone"] = difference(now.layout, steps[1])
     undo()
     result["undone twice"] = difference(now.layout, steps[0])
@@ -63,10 +64,8 @@ def found(arguments):
     result["redone"] = difference(now.layout, steps[2])
     result["files as before"] = now.files.look()[0] == files
     undo()
-    now.settle()
     result["files follow undo"] = "[routing]" not in Path(folder, "design.toml").read_text()
     redo()
-    now.settle()
     result["files follow redo"] = "[routing]" in Path(folder, "design.toml").read_text()
 
     told.clear()
