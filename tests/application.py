@@ -20,7 +20,7 @@ import pytest
 
 from tests.shared import ROOT
 
-__all__ = ["KLAYOUT", "ApplicationError", "display", "needs_application", "run"]
+__all__ = ["KLAYOUT", "ApplicationError", "display", "needs_application", "powerless", "run"]
 
 KLAYOUT = shutil.which("klayout")
 XVFB = shutil.which("Xvfb")
@@ -60,6 +60,12 @@ def site_packages() -> str:
     return sysconfig.get_paths()["purelib"]
 
 
+def powerless() -> list[str]:
+    """What goes before a command, so that even root is held to what files' modes allow: util-linux's setpriv."""
+    less = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"]
+    return less if os.geteuid() == 0 else []
+
+
 def run(
     script: Path,
     folder: Path,
@@ -69,6 +75,7 @@ def run(
     environment: dict[str, str] | None = None,
     bumpgen: bool = True,
     editable: bool = True,
+    held: bool = False,
     **arguments: Any,
 ) -> Any:
     """Run a Python script inside the application and return what it found.
@@ -82,6 +89,7 @@ def run(
     bumpgen : whether the script can import this checkout and the packages of this Python from its first line;
         False for an application as a user starts it, which finds what is installed in the profile only.
     editable : whether the application may change layouts, or only shows them.
+    held : whether even root is held to what files' modes allow.
     arguments : what the script is given, as JSON holds it.
 
     Raises ApplicationError with the script's traceback, or with what the application printed.
@@ -103,6 +111,8 @@ def run(
         **(environment or {}),
     }
     command = [KLAYOUT, "-nc", *(["-e"] if editable else ["-ne"]), *options, "-rm", str(RUNNER)]
+    if held:
+        command = [*powerless(), *command]
     with display() as screen:
         try:
             done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -363,6 +364,20 @@ def test_many_problems_are_counted(tmp_path: Path) -> None:
     told = run("build", design, "-o", tmp_path / "o", "-f", "gds").stderr.splitlines()
     assert len([line for line in told if line.startswith("open:")]) == 20
     assert told[-1] == f"and {len(problems) - 20} more ({len(problems) - 20} open); --json has all"
+
+
+def test_a_design_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bumpgen.command import new
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(new, "_design_toml", full)
+    made = run("new", tmp_path / "mine", "--pdk", "wlcsp_500", "--die", 2000, 2000)
+    assert made.exit_code == 2
+    assert "can't write: No space left on device" in made.output
+    assert "free some space" in made.output
+    assert not (tmp_path / "mine").exists()
 
 
 def test_an_empty_design_is_remarked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,11 @@ def test_bumps_are_placed_renumbered_and_given_nets(tmp_path: Path) -> None:
     assert names["F10"] == (3190.0, 4785.0)
     given = invoke("bumps", "assign", design, "--net", "vccd", "--net", "resetb")
     assert sorted(line.split(": ")[1] for line in given["told"]) == ["resetb", "vccd"]
+    one = invoke("bumps", "assign", design, "--net", "clock", "--bump", "C4")
+    assert one["told"] == ["C4: clock"]
+    for name in ("C4", "Z9"):
+        error = invoke("bumps", "assign", design, "--bump", name, code=2)["error"]
+        assert error["message"] == f"bump {name} has a net already, or there is none of that name"
     assert invoke("wires", "route", design, "--net", "vccd", code=1)["wires"] > 0
 
 
@@ -151,6 +156,19 @@ def test_places_keep_their_nets(tmp_path: Path) -> None:
     invoke("bumps", "place", design, "--columns", 6, "--rows", 10, "--pitch", 500, "--letters", "rows")
     after = {(b["x"], b["y"]): b["net"] for b in invoke("bumps", "list", design)["bumps"]}
     assert after == before
+
+
+@pytest.mark.parametrize("locked", ["design.toml", "bumps.csv"])
+def test_a_read_only_file_is_told_and_nothing_is_changed(locked: str, tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    (design / locked).chmod(0o444)
+    before = {path.name: path.read_bytes() for path in design.iterdir()}
+    error = invoke("bumps", "place", design, "--columns", 5, "--rows", 9, "--pitch", 500, code=2)["error"]
+    assert (error["message"], Path(error["file"]).name) == ("this file is read-only", locked)
+    assert "chmod u+w" in error["cure"]
+    assert {path.name: path.read_bytes() for path in design.iterdir()} == before
+    (design / locked).chmod(0o644)
+    assert invoke("bumps", "place", design, "--columns", 5, "--rows", 9, "--pitch", 500)["bumps"] == 45
 
 
 @pytest.mark.parametrize(

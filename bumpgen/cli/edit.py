@@ -112,12 +112,13 @@ def import_(design: str, file: Path, quiet: bool, as_json: bool, **options: Any)
 @bumps.command()
 @click.argument("design")
 @NET
+@click.option("--bump", "names", multiple=True, help="Only to this bump; may be repeated.")
 @common
-def assign(design: str, nets: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+def assign(design: str, nets: tuple[str, ...], names: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Give DESIGN's bumps without a net those of pads without a bump, as the router pairs them best."""
     from bumpgen.command.bumps import assign as run
 
-    show_report(run(design, nets, progress=not quiet and not as_json), quiet, as_json)
+    show_report(run(design, nets, names, progress=not quiet and not as_json), quiet, as_json)
 
 
 @main.group()

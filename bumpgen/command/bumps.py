@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -245,28 +245,21 @@ def _completed(bump: Bump, old: Sequence[Bump], columns: Mapping[str, str]) -> B
     return bump if same is None else replace(bump, **{key: getattr(same, key) for key in lacking})
 
 
-def assign(design: str, nets: Sequence[str] = (), progress: bool = False) -> Changed:
-    """Give bumps without a net those of pads that have no bump, as the router pairs them; of `nets` only these.
+def assign(design: str, nets: Sequence[str] = (), names: Sequence[str] = (), progress: bool = False) -> Changed:
+    """Give bumps without a net those of pads that have no bump, as the router pairs them.
 
-    No wire is kept: only which bump gets which net, so that all can be routed together.
+    Of `nets` only these; to the bumps `names` only. No wire is kept: only which bump gets which net, so that all can
+    be routed together.
     """
     edit = Edit(design)
-    taken = {bump.net for bump in edit.design.bumps if bump.net}
-    free = [pad.net for pad in edit.design.pads if pad.net and pad.net not in taken]
-    wanted = [net for net in dict.fromkeys(free) if not nets or net in nets]
-    unknown = set(nets) - set(free)
-    if unknown:
-        raise InputError(
-            f"net {min(unknown)} has a bump already, or no pad", Where(edit.path, key="pads"), hint="leave it out"
-        )
-    bare = [bump.name for bump in edit.design.bumps if not bump.net]
+    wanted, bare = _free_nets(edit, nets), _bare_bumps(edit, names)
     if not (wanted and bare):
         raise InputError(
             "there is nothing to assign: " + ("every bump has a net" if wanted else "every pad's net has a bump"),
             Where(edit.path, key="bumps"), hint="place more bumps, or take nets off some",
         )  # fmt: skip
     with stages(progress) as step:
-        found = _paired(edit, wanted, step)
+        found = _paired(edit, wanted, bare, step)
     bumps = [replace(b, net=found.get(b.name, b.net)) for b in edit.design.bumps]
     told = [f"{name}: {net}" for name, net in found.items()]
     left = len(wanted) - len(found)
@@ -274,16 +267,37 @@ def assign(design: str, nets: Sequence[str] = (), progress: bool = False) -> Cha
     return _put(edit, bumps, told, checked=True)
 
 
-def _paired(edit: Edit, wanted: Sequence[str], step: Any) -> dict[str, str]:
+def _free_nets(edit: Edit, nets: Sequence[str]) -> list[str]:
+    """Nets of pads that have no bump; of `nets` these only, and all of them must be such."""
+    taken = {bump.net for bump in edit.design.bumps if bump.net}
+    free = list(dict.fromkeys(pad.net for pad in edit.design.pads if pad.net and pad.net not in taken))
+    if unknown := set(nets) - set(free):
+        raise InputError(
+            f"net {min(unknown)} has a bump already, or no pad", Where(edit.path, key="pads"), hint="leave it out"
+        )
+    return [net for net in free if not nets or net in nets]
+
+
+def _bare_bumps(edit: Edit, names: Sequence[str]) -> set[str]:
+    """Bumps without a net; of `names` these only, and all of them must be such."""
+    bare = {bump.name for bump in edit.design.bumps if not bump.net}
+    if unknown := set(names) - bare:
+        raise InputError(
+            f"bump {min(unknown)} has a net already, or there is none of that name", Where(edit.path, key="bumps"),
+            hint="leave it out",
+        )  # fmt: skip
+    return set(names) or bare
+
+
+def _paired(edit: Edit, wanted: Sequence[str], bare: Collection[str], step: Any) -> dict[str, str]:
     """Bump → net, by a routing in which the bare bumps take any pad of the wanted nets."""
     import tomlkit
 
     pool = "bumpgen_pool"
     trial = Edit(str(edit.path))
-    trial.put_bumps([replace(b, net=b.net or pool) for b in edit.design.bumps])
+    trial.put_bumps([replace(b, net=pool if b.name in bare else b.net) for b in edit.design.bumps])
     routing = dict(edit.value("routing") or {})
     classes = {**routing.get("classes", {}), pool: {"nets": list(wanted), "free": True}}
     trial.set_table("routing", {**routing, "classes": classes})
     planned, _ = plan_and_draw(trial.elsewhere(tomlkit.dumps(trial.document)), step, labels=False)
-    before = {b.name for b in edit.design.bumps if not b.net}
-    return {b.name: b.net for b in planned.design.bumps if b.name in before and b.net and b.net != pool}
+    return {b.name: b.net for b in planned.design.bumps if b.name in bare and b.net and b.net != pool}

@@ -18,9 +18,9 @@ from bumpgen.errors import BumpgenError, InputError, Where
 from bumpgen.plan import plan
 from bumpgen.read import read_design
 from bumpgen.read.design_file import design_path
-from bumpgen.write.atomic import not_writable, replacing
+from bumpgen.write.atomic import not_writable, refuse_read_only, replacing
 
-__all__ = ["BUMPS", "ROUTES", "Edit", "bumps_text", "csv_text", "um"]
+__all__ = ["BUMPS", "ROUTES", "Edit", "bumps_text", "csv_text", "trial_copy", "um"]
 
 BUMPS, ROUTES = "bumps.csv", "routes.csv"
 """Tables that commands write, unless the design names others."""
@@ -127,6 +127,8 @@ class Edit:
 
         files = {**self.tables, self.path.name: tomlkit.dumps(self.document)}
         self.elsewhere(files[self.path.name])
+        for name in files:
+            refuse_read_only(self.folder / name)
         try:
             for name, text in files.items():
                 with replacing(self.folder / name) as temporary:
@@ -141,8 +143,7 @@ class Edit:
         An error names the real files.
         """
         with tempfile.TemporaryDirectory() as room:
-            copy = Path(room) / self.folder.name
-            shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns(".*", "out"))
+            copy = trial_copy(self.folder, Path(room))
             for name, content in {**self.tables, self.path.name: text}.items():
                 (copy / name).write_text(content, encoding="utf-8", newline="")
             try:
@@ -155,6 +156,14 @@ class Edit:
                     error.where = Where(real, where.line, where.key)
                 raise
             return found
+
+
+def trial_copy(folder: Path, room: Path) -> Path:
+    """A design's folder copied into `room`, less what was built in it; it can be written where the folder can't."""
+    copy = room / folder.name
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".*", "out"), copy_function=shutil.copyfile)
+    copy.chmod(0o700)
+    return copy
 
 
 SOURCES = ("table", "pinmap", "array")

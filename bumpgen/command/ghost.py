@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import numpy as np
 from bumpgen.assembled import APART, assembled, transform
 from bumpgen.assembly import Assembly, Part
 from bumpgen.build import plan_and_draw
+from bumpgen.command.edit import trial_copy
 from bumpgen.command.look import replace_file
 from bumpgen.command.mate import MateOptions, mate
 from bumpgen.command.progress import stages
@@ -95,8 +95,7 @@ def _together(
         return
     home = design_path(design).resolve()
     with tempfile.TemporaryDirectory() as room:
-        copy = Path(room) / home.parent.name
-        shutil.copytree(home.parent, copy, ignore=shutil.ignore_patterns(".*", "out"))
+        copy = trial_copy(home.parent, Path(room))
         mate(str(copy / home.name), MateOptions(role, Path(room) / "half", process, assembly=True))
         yield read_assembly(str(Path(room) / "assembly.toml")), (copy / home.name).resolve()
 

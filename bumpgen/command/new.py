@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from bumpgen.process import Process, read_process
 from bumpgen.read.gds import DIE_TOLERANCE, Outline, outline_of_gds, read_gds_pads
 from bumpgen.read.source import Source, counted
 from bumpgen.validation import first_mistake
+from bumpgen.write.atomic import not_writable
 from bumpgen.write.table import pads_csv
 
 __all__ = ["extract_pads", "new_design", "parse_layer", "take_along"]
@@ -146,12 +148,16 @@ def _write_folder(folder: Path, process: Process, die: Die, found: Extracted | N
     pads = found.pads if found else ()
     try:
         folder.mkdir(parents=True)
+    except OSError as error:
+        raise not_writable(folder, error) from None
+    try:
         if found:
             (folder / "pads.csv").write_text(pads_csv(pads), encoding="utf-8")
         text = _design_toml(folder.name, take_along(process, folder), die, found)
         (folder / "design.toml").write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"can't make the design: {error.strerror}", Where(folder)) from None
+        shutil.rmtree(folder, ignore_errors=True)
+        raise not_writable(folder, error) from None
     nets = len({pad.net for pad in pads})
     there = f"{counted(len(pads), 'pad', 'pads')} on {counted(nets, 'net', 'nets')}"
     return [

@@ -1,6 +1,6 @@
 """Files that appear whole or not at all: written under another name, then renamed."""
 
-# ruff: noqa: PTH105, PTH108, PTH112, PTH118
+# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH118
 # os, not pathlib: importing that takes 5 ms, longer than writing a million bumps in an array
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bumpgen.errors import InputError, Where
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["not_writable", "replacing"]
+__all__ = ["not_writable", "refuse_read_only", "replacing"]
 
 
 def not_writable(path: Path | str, error: OSError) -> InputError:
@@ -36,12 +36,26 @@ def not_writable(path: Path | str, error: OSError) -> InputError:
     return InputError(f"can't write: {reason}", Where(path), hint=cures.get(error.errno or 0, "choose another place"))
 
 
+def refuse_read_only(path: Path | str) -> None:
+    """Refuse to replace a file that nobody may write to, as one not checked out of a version control.
+
+    A rename would get past that.
+    """
+    try:
+        writable = os.stat(path).st_mode & 0o222
+    except OSError:
+        return  # there is none
+    if not writable:
+        raise InputError("this file is read-only", Where(path), hint="check it out, or make it writable (chmod u+w)")
+
+
 @contextmanager
 def replacing(path: Path | str) -> Iterator[str]:
     """A temporary path beside `path`, renamed to it at the end; on an error, removed.
 
-    The earlier file stays whole until the new one is complete.
+    The earlier file stays whole until the new one is complete; a read-only one stays.
     """
+    refuse_read_only(path)
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:

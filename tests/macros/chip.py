@@ -13,7 +13,7 @@ from bumpgen import resources
 from bumpgen.command.build import build_design
 from tests.application import run
 
-__all__ = ["bumped_chip"]
+__all__ = ["bumped_chip", "die_file"]
 
 SCRIPT = Path(__file__).with_name("scripts") / "menu.py"
 

@@ -42,6 +42,24 @@ def test_sites_fill_the_box_about_its_middle(
     assert len(np.unique(np.rint(found / GRID), axis=0)) == len(found)
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "counts"),
+    [
+        (80.0 + 100.0 + 50.0 - GRID, 60.0 + 2 * 80.0, [2, 1, 2]),
+        (80.0 + 100.0 + 50.0, 60.0 + 2 * 80.0, [2, 2, 2]),  # half a pitch is left: no row is shorter
+        (80.0 + 50.0, 60.0 + 2 * 80.0, [1, 1, 1]),
+        (80.0 + 50.0 - GRID, 60.0 + 3 * 80.0, [1, 1]),  # one column: no room for a shifted row
+    ],
+)
+def test_shifted_rows_are_as_long_as_fits(width: float, height: float, counts: list[int]) -> None:
+    found = places((0.0, 0.0, width, height), Lattice("staggered", 100.0, 80.0))
+    assert [int((found[:, 1] == y).sum()) for y in np.unique(found[:, 1])] == counts
+    low, high = found.min(axis=0) + SITE[:2], found.max(axis=0) + SITE[2:]
+    assert (np.abs(low + high - (width, height)) <= 2 * GRID).all()
+    assert (low >= 0).all()
+    assert (high <= (width, height)).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(-500, 1500), st.integers(-500, 1500), st.integers(1, 900), st.sampled_from(["grid", "staggered"]))
 def test_a_keep_out_takes_those_it_touches_and_no_other(x: int, y: int, size: int, kind: str) -> None:

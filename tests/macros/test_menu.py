@@ -14,7 +14,7 @@ import pytest
 from bumpgen import resources
 from bumpgen.command.build import build_design
 from tests.application import KLAYOUT, needs_application, run
-from tests.macros.chip import bumped_chip
+from tests.macros.chip import bumped_chip, die_file
 from tests.macros.pictures import PICTURED, alike, small
 from tests.shared import ROOT
 
@@ -47,6 +47,10 @@ def test_each_action_is_undone_in_one_step(done: dict[str, Any]) -> None:
     assert done["marks"] == [1]
 
 
+def test_a_design_that_cannot_be_made_leaves_no_folder(done: dict[str, Any]) -> None:
+    assert not done["broken pads left"]
+
+
 def test_nets_are_coloured_and_not(done: dict[str, Any]) -> None:
     assert done["coloured"] == 60 + 63
     assert done["colours gone"] == 0
@@ -66,6 +70,7 @@ def test_the_report_the_section_and_the_masks_are_there(done: dict[str, Any]) ->
         ("nothing open", ["no layout is open", "no layout is open"]),
         ("no design", ["shows no design"]),
         ("wrong layer", ["no polygon on layer 81/10"]),
+        ("broken pads", ["pads.csv"]),
         ("no ruler", ["no ruler"]),
     ],
 )
@@ -109,7 +114,10 @@ def test_the_bump_map_is_changed_and_changed_back(more: dict[str, Any]) -> None:
     assert more["renumbered"]
     assert more["names again"]
     assert more["edited"] == ["A1"]
+    assert "no bump without a net" in more["nothing to assign"][0]
+    assert more["bare selected"] > 0
     assert more["assigned"]
+    assert more["assigned told"][0].startswith("1 bumps got a net:\nA1: ")
     assert more["placed"]
 
 
@@ -143,6 +151,52 @@ def test_a_layout_without_a_design_is_checked(more: dict[str, Any]) -> None:
 def test_what_went_wrong_outside_is_told(more: dict[str, Any], state: str, said: str) -> None:
     assert any(said in text for text in more[state]), more[state]
     assert more["closed form"] == []
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("locked")
+    design = Path(shutil.copytree(resources.folder("designs") / "caravel_routed", folder / "caravel_routed"))
+    for name in ("plan.svg", "capacity.svg", "before_after.svg"):
+        (design / name).unlink()
+    (folder / "locked").mkdir(mode=0o555)
+    die_file(folder / "caravel.gds")
+    found: dict[str, Any] = run(
+        SCRIPTS / "menu_locked.py", folder, timeout=100, held=True, python=sys.executable, design=str(design),
+        die=str(folder / "caravel.gds"), locked=str(folder / "locked"),
+    )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("file locked", ["this file is read-only", "design.toml", "chmod u+w"]),
+        ("folder locked", ["can't write: Permission denied", "caravel_routed", "folder that you may write to"]),
+        ("masks locked", ["can't write: Permission denied", "masks", "folder that you may write to"]),
+    ],
+)
+def test_locked_files_and_folders_are_told_and_nothing_is_lost(
+    locked: dict[str, Any], state: str, said: list[str]
+) -> None:
+    (text,), same, names = locked[state]
+    assert all(part in text for part in said), text
+    assert same
+    assert names == ["bumps.csv", "design.toml", "pads.csv"]
+
+
+def test_files_that_cannot_follow_undo_are_told_and_follow_later(locked: dict[str, Any]) -> None:
+    (text,) = locked["undo told"]
+    assert "can't follow: Permission denied" in text
+    assert locked["files kept"]
+    told, same, _ = locked["undone"]
+    assert (told, same) == ([], True)
+
+
+def test_a_design_in_a_locked_folder_is_told(locked: dict[str, Any]) -> None:
+    (text,) = locked["new locked"]
+    assert "can't write: Permission denied" in text
+    assert "folder that you may write to" in text
 
 
 def test_without_a_window_there_is_no_menu(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from bumpgen.cli import main
 from bumpgen.macros.package import folder
 from bumpgen.macros.package.heights import slabs
 from bumpgen.process import read_process
-from tests.application import KLAYOUT, needs_application, run
+from tests.application import KLAYOUT, needs_application, powerless, run
 from tests.macros.pictures import PICTURED, alike, pictures
-from tests.shared import SHARED, needs_shared
+from tests.shared import ROOT, SHARED, needs_shared
 
 SCRIPT = Path(__file__).with_name("scripts") / "package.py"
 PROCESSES = resources.names("pdk")
@@ -194,6 +195,19 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert str(tmp_path / "profile") in result.output
     assert (tmp_path / "profile").read_text() == "a file, not a folder"
+
+
+def test_a_read_only_profile_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "profile").mkdir(mode=0o555)
+    command = [sys.executable, "-m", "bumpgen.cli", "klayout", "install", "--path", str(tmp_path / "profile")]
+    done = subprocess.run(
+        [*powerless(), *command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "can't write: Permission denied" in done.stderr
+    assert str(tmp_path / "profile") in done.stderr
+    assert "cure: " in done.stderr
+    assert list((tmp_path / "profile").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", PROCESSES)

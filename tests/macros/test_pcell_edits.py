@@ -112,6 +112,18 @@ def test_handles_of_dies_and_links() -> None:
     assert coerced(layout, "Label", handle=pya.DPoint(7.0, 140.0))["size"] == 140.0
 
 
+def test_handles_of_marks() -> None:
+    layout = pya.Layout()
+    assert coerced(layout, "A1Mark", handle=pya.DPoint(150.0, 3.0))["size"] == 150.0
+    right = coerced(layout, "A1Mark", corner="bottom_right", handle=pya.DPoint(-150.0, 3.0))
+    assert (right["size"], right["handle"].x, right["handle"].y) == (150.0, -150.0, 0.0)
+    assert coerced(layout, "AlignmentMark", handle=pya.DPoint(30.0, 1.0))["size"] == 60.0
+    vernier = coerced(
+        layout, "AlignmentMark", kind="vernier", second_layer="UBM", arm=6.0, handle=pya.DPoint(1.0, 80.0)
+    )
+    assert (vernier["size"], vernier["handle"].x, vernier["handle"].y) == (80.0, 0.0, 80.0)
+
+
 # guides
 
 

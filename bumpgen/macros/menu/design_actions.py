@@ -104,9 +104,10 @@ def _quoted(text: str) -> str:
 
 
 def assign(_worker: Worker) -> None:
-    """Nets for bumps that have none."""
+    """Nets for bumps that have none: for all, or those of selected pads and for selected bumps only."""
     session = active_session()
-    told = session.change("Assign nets", "bumps", "assign", session.folder)["told"]
+    options = _selected_bare(session) if session.view.has_object_selection() else []
+    told = session.change("Assign nets", "bumps", "assign", session.folder, *options)["told"]
     given = [line for line in told if ": " in line]
     left = "".join(f"\n{line}" for line in told if ": " not in line)
     dialogs.tell(f"{len(given)} bumps got a net:\n" + "\n".join(given[:30]) + left, wrong=False)
@@ -147,25 +148,48 @@ def _tell_open(found: dict[str, Any], nets: list[str] | None = None) -> None:
 
 def _selected_nets(session: Any) -> list[str]:
     """Nets of the pads and bumps that lie on what is selected."""
+    pads, bumps = _selected_sites(session, session.facts())
+    names = [site["net"] for site in (*pads, *bumps) if site["net"]]
+    if not names:
+        raise Refused("no pad and no bump of a net lies under what is selected", "", "select pads or bumps")
+    return list(dict.fromkeys(names))
+
+
+def _selected_bare(session: Any) -> list[str]:
+    """The selected pads whose nets have no bump, and the selected bumps without a net, as options of a command."""
+    facts = session.facts()
+    pads, bumps = _selected_sites(session, facts)
+    taken = {bump["net"] for bump in facts["bumps"]}
+    nets = dict.fromkeys(pad["net"] for pad in pads if pad["net"] and pad["net"] not in taken)
+    bare = [bump["name"] for bump in bumps if not bump["net"]]
+    if not nets and not bare:
+        raise Refused(
+            "no bump without a net, and no pad whose net has no bump, lies under what is selected", "",
+            "select such, or nothing for all of them",
+        )  # fmt: skip
+    return [part for net in nets for part in ("--net", net)] + [part for name in bare for part in ("--bump", name)]
+
+
+def _selected_sites(session: Any, facts: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The pads and the bumps that lie on what is selected."""
     chosen, dbu, index = pya.Region(), session.layout.dbu, session.cellview.index()
     for one in session.view.each_object_selected():
         if one.cv_index == index:
             chosen.insert(_drawn(one, session.layout))
     if chosen.is_empty():
         raise Refused("nothing is selected", "", "select pads, bumps or wires of the nets")
-    facts = session.facts()
-    spots = {
-        (round(s["x"] / dbu), round(s["y"] / dbu)): s["net"] for s in (*facts["pads"], *facts["bumps"]) if s["net"]
-    }
     places = pya.Region()
-    for x, y in spots:
-        places.insert(pya.Box(x - 1, y - 1, x + 1, y + 1))
+    for site in (*facts["pads"], *facts["bumps"]):
+        places.insert(_spot(site, dbu))
     places.merged_semantics = False
-    met = [box.bbox().center() for box in places.interacting(chosen).each()]
-    names = [spots[point.x, point.y] for point in met]
-    if not names:
-        raise Refused("no pad and no bump of a net lies under what is selected", "", "select pads or bumps")
-    return list(dict.fromkeys(names))
+    met = {box.bbox().center() for box in places.interacting(chosen).each()}
+    return [[site for site in facts[kind] if _spot(site, dbu).center() in met] for kind in ("pads", "bumps")]
+
+
+def _spot(site: dict[str, Any], dbu: float) -> Any:
+    """Two database units about a pad's or bump's middle."""
+    x, y = round(site["x"] / dbu), round(site["y"] / dbu)
+    return pya.Box(x - 1, y - 1, x + 1, y + 1)
 
 
 def _drawn(selected: Any, layout: Any) -> Any:

@@ -47,11 +47,17 @@ class Files:
     def restore(self, state: str) -> None:
         """Put the files back to a kept state; what commands made since then is taken away."""
         files = self.states[state]
-        for name in self._made - set(files):
-            (self.folder / name).unlink(missing_ok=True)
-        for name, data in files.items():
-            path = self.folder / name
-            if not path.is_file() or path.read_bytes() != data:
-                part = path.with_name(f".{name}.part")
-                part.write_bytes(data)
+        parts: dict[Path, Path] = {}
+        try:
+            for name, data in files.items():
+                path = self.folder / name
+                if not path.is_file() or path.read_bytes() != data:
+                    parts[path] = path.with_name(f".{name}.part")
+                    parts[path].write_bytes(data)
+            for path, part in parts.items():  # only when all are written
                 part.replace(path)
+            for name in self._made - set(files):
+                (self.folder / name).unlink(missing_ok=True)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)

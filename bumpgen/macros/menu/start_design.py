@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +104,27 @@ def new_design(worker: Worker, asked: dict[str, Any], edit: Any) -> Session:
         )
         if edited is None:
             raise Cancelled
-        worker.run("Make the design", "new", folder, "--pdk", asked["process"], "--from-gds", gds, *where, report=False)
-    if edited != rows[1:]:
-        _put_pads(folder / "pads.csv", [rows[0], *edited])
-    session = open_session(worker, folder, beside=view)
+        with _gone_unless_done(folder):
+            make = ("new", folder, "--pdk", asked["process"], "--from-gds", gds, *where)
+            worker.run("Make the design", *make, report=False)
+            if edited != rows[1:]:
+                _put_pads(folder / "pads.csv", [rows[0], *edited])
+            session = open_session(worker, folder, beside=view)
     _align(view, cellview, asked, session)
     return session
+
+
+@contextmanager
+def _gone_unless_done(folder: Path) -> Iterator[None]:
+    """Take away what was made of a new design's folder where making or drawing it fails or is cancelled."""
+    if folder.exists():
+        yield  # refused, or an empty one that is the user's
+        return
+    try:
+        yield
+    except Exception:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _write(cellview: Any, path: Path) -> None:

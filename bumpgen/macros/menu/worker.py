@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -75,8 +76,9 @@ class Worker:
         with (folder / "out").open("wb") as told, err.open("wb") as said:
             try:
                 process = subprocess.Popen(  # noqa: S603 - bumpgen's own
-                    [self.python, "-m", "bumpgen.cli", *command], stdout=told, stderr=said, env=_environment(),
+                    [self.python, "-m", "bumpgen.cli", *command], stdout=told, stderr=said, env=_environment(folder),
                     stdin=subprocess.DEVNULL, cwd=folder,  # Python looks for modules there first
+                    start_new_session=True,
                 )  # fmt: skip
             except OSError as error:
                 raise Refused(
@@ -88,15 +90,24 @@ class Worker:
             _watch(title, process, err)
         finally:
             if process.poll() is None:
-                process.kill()
-                process.wait()
+                _end(process)
         return process.returncode
 
 
-def _environment() -> dict[str, str]:
-    """The application's, without what is meant for its own Python."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop the worker and the processes that it began."""
+    if os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The application's, without what is meant for its own Python; temporary files go into `folder`."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    return {**kept, "BUMPGEN_PROGRESS": "json", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    room = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+    return {**kept, **room, "BUMPGEN_PROGRESS": "json", "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
 
 def _watch(title: str, process: subprocess.Popen[bytes], err: Path) -> None:

@@ -56,10 +56,14 @@ def fitted(cell: Cell, extent: Box, box: Box, want: Lattice, keep_out: Box | Non
         )
     if columns * rows > MOST:
         raise GeometryError(f"{columns} x {rows} sites are more than {MOST:,}", hint="use a larger pitch")
-    x = _centred(box[0] - extent[0], room_x, (columns - 1) * want.pitch_x, grid)
-    y = _centred(box[1] - extent[1], room_y, (rows - 1) * want.pitch_y, grid)
+    spare = room_x - (columns - 1) * want.pitch_x + grid / 2 >= want.pitch_x / 2  # shifted rows can be as long
+    parts = _parts(columns, rows, want, spare)
+    used_x = max(shift + (occupied.shape[1] - 1) * want.pitch_x for occupied, shift, _, _ in parts)
+    used_y = max(at_y + (occupied.shape[0] - 1) * step_y for occupied, _, step_y, at_y in parts)
+    x = _centred(box[0] - extent[0], room_x, used_x, grid)
+    y = _centred(box[1] - extent[1], room_y, used_y, grid)
     found: list[Instance] = []
-    for occupied, shift, step_y, at_y in _parts(columns, rows, want):
+    for occupied, shift, step_y, at_y in parts:
         place = (x + shift, y + at_y)
         kept = occupied & ~_covered(occupied.shape, place, (want.pitch_x, step_y), extent, keep_out)
         found += lattice(cell, kept, want.pitch_x, step_y, *place)
@@ -102,8 +106,11 @@ def _centred(start: float, room: float, used: float, grid: float) -> float:
     return round(math.floor((start + (room - used) / 2) / grid + 1e-6) * grid, 9)
 
 
-def _parts(columns: int, rows: int, want: Lattice) -> list[tuple[NDArray[np.bool_], float, float, float]]:
-    """Which sites of a lattice are wanted: rows × columns, shift along x, pitch of rows, place of the first row."""
+def _parts(columns: int, rows: int, want: Lattice, spare: bool) -> list[tuple[NDArray[np.bool_], float, float, float]]:
+    """Which sites of a lattice are wanted: rows × columns, shift along x, pitch of rows, place of the first row.
+
+    With `spare` room of half a pitch, the shifted rows of a staggered lattice have as many sites as the others.
+    """
     whole = np.ones((rows, columns), dtype=bool)
     if want.arrangement == "rings":
         inner = want.rings
@@ -111,7 +118,7 @@ def _parts(columns: int, rows: int, want: Lattice) -> list[tuple[NDArray[np.bool
             whole[inner : rows - inner, inner : columns - inner] = False
     if want.arrangement != "staggered":
         return [(whole, 0.0, want.pitch_y, 0.0)]
-    even, odd = whole[::2], whole[1::2, :-1]  # the last of a shifted row would stand out of the box
+    even, odd = whole[::2], whole[1::2] if spare else whole[1::2, :-1]
     parts = [(even, 0.0, 2 * want.pitch_y, 0.0), (odd, want.pitch_x / 2, 2 * want.pitch_y, want.pitch_y)]
     return [part for part in parts if part[0].size]
 

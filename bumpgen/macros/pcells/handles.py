@@ -53,6 +53,29 @@ class Handle:
         return values | ({self.across: wide} if self.across else {}) | ({self.up: high} if self.up else {})
 
 
+class CornerHandle(Handle):
+    """On the end of an A1 mark's leg along x, which points away from the die's corner."""
+
+    def place(self, values: dict[str, Any]) -> Place:
+        """Where the handle lies for these values, µm."""
+        x, y = super().place(values)
+        return (-x if str(values["corner"]).endswith("right") else x), y
+
+
+class MarkHandle(Handle):
+    """On the side of a cross or a box; at the height of a vernier's teeth."""
+
+    def place(self, values: dict[str, Any]) -> Place:
+        """Where the handle lies for these values, µm."""
+        return (0.0, float(values["size"])) if values["kind"] == "vernier" else super().place(values)
+
+    def taken(self, values: dict[str, Any], place: Place, grid: float) -> dict[str, Any]:
+        """The values that put the handle at `place` (µm), on the grid (µm)."""
+        if values["kind"] == "vernier":
+            return values | {"size": _stepped(abs(place[1]), grid)}
+        return super().taken(values, place, grid)
+
+
 def _stepped(value: float, step: float) -> float:
     """The nearest multiple of the step, at least one, without a float's tail."""
     return round(max(1, round(value / step)) * step, 9)
@@ -63,6 +86,8 @@ HANDLES = {
     "wirebond_pad": Handle("width", "height"),
     "seal_ring": Handle("die_width", "die_height", 1.0),
     "scribe": Handle("die_width", "die_height", 1.0),
+    "a1_mark": CornerHandle("size", "", 1.0),
+    "alignment_mark": MarkHandle("size", ""),
     "daisy_link": Handle("pitch", ""),
     "kelvin_pad": Handle("pitch", "", 1.0),
     "label": Handle("", "size", 1.0),

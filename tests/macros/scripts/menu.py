@@ -33,6 +33,15 @@ def found(arguments):
     result["wrong layer"] = list(told)
     told.clear()
     asked = fill(folder=folder, process="wlcsp_500", opening="37/0", text="81/10", die="0/0")
+
+    def misspell(dialog, inputs):
+        inputs["table"].item(0, 1).text = "a hundred"
+        dialog.done(1)
+
+    trigger("new", asked, misspell)
+    result["broken pads"] = list(told)
+    result["broken pads left"] = Path(folder).exists()
+    told.clear()
     trigger("new", asked, accept)
     result["new"] = list(told)
     now = session.active_session()

@@ -29,6 +29,11 @@ def select(now, wanted):
     return len(found)
 
 
+def around(now, name, half):
+    bump = next(bump for bump in now.facts()["bumps"] if bump["name"] == name)
+    return pya.DBox(bump["x"] - half, bump["y"] - half, bump["x"] + half, bump["y"] + half)
+
+
 def facts(now):
     return {bump["name"]: bump["net"] for bump in now.facts()["bumps"]}
 
@@ -99,8 +104,14 @@ def found(arguments):
     trigger("map.edit", rename)
     result["asked for what is drawn by hand"] = list(asked)
     result["edited"] = [name for name, net in facts(now).items() if not net]
+    select(now, pya.DBox(1000, 100, 1380, 480))  # a bump that has a net
+    trigger("route.assign")
+    result["nothing to assign"] = list(told)
+    told.clear()
+    result["bare selected"] = select(now, around(now, "A1", 220))
     trigger("route.assign")
     result["assigned"] = facts(now) == names
+    result["assigned told"] = list(told)
     told.clear()
     trigger("map.place", fill(columns=6, rows=10, pitch=500, letters="rows"))
     result["placed"] = sorted(facts(now).values()) == sorted(names.values())
