@@ -29,6 +29,7 @@ bench: $(STAMP)
 	$(BIN)/python -m tests.bench.wafers
 	$(BIN)/python -m tests.bench.fill
 	$(BIN)/python -m tests.bench.pcells
+	$(BIN)/python -m tests.bench.menu
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.docs

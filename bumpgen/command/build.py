@@ -67,6 +67,7 @@ class BuildReport:
             "problems": [
                 {"kind": f.kind, "nets": list(f.nets), "message": f.message, "at_um": [f.x, f.y]} for f in self.findings
             ],
+            "inputs": [str(path) for path in design.inputs],
             "folder": str(self.folder),
             "files": self.files,
             "seconds": round(self.seconds, 3),

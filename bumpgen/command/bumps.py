@@ -167,7 +167,8 @@ def _checked(values: dict[str, Any]) -> ArrayTable:
 def _with_nets(new: Sequence[Bump], old: Sequence[Bump]) -> tuple[Bump, ...]:
     """New bumps with the nets of old ones: by place first, then by name, no old one used twice."""
     at = {_spot(bump): bump for bump in old}
-    left = {bump.name: bump for bump in old if not any(_spot(bump) == _spot(each) for each in new)}
+    taken = {_spot(bump) for bump in new}
+    left = {bump.name: bump for bump in old if _spot(bump) not in taken}
     found = []
     for bump in new:
         before = at.get(_spot(bump)) or left.get(bump.name)
@@ -234,13 +235,14 @@ def import_table(design: str, file: Path, values: Mapping[str, Any]) -> Changed:
     if not file.is_file():
         raise InputError("there is no such file", Where(file), hint="check its name")
     bumps, notes = read_bumps(table, edit.design.die, Source(file.absolute()))
-    plain = [_completed(replace(bump, line=None), edit.design.bumps, table.columns) for bump in bumps]
+    old = {(bump.name, _spot(bump)): bump for bump in edit.design.bumps}
+    plain = [_completed(replace(bump, line=None), old, table.columns) for bump in bumps]
     return _put(edit, plain, [*notes, f"taken from {file}"], checked=True)
 
 
-def _completed(bump: Bump, old: Sequence[Bump], columns: Mapping[str, str]) -> Bump:
-    """A bump with what its table has no column for, from the bump that had its name and place."""
-    same = next((each for each in old if each.name == bump.name and _spot(each) == _spot(bump)), None)
+def _completed(bump: Bump, old: Mapping[tuple[str, tuple[int, int]], Bump], columns: Mapping[str, str]) -> Bump:
+    """A bump with what its table has no column for, from the `old` one that had its name and place."""
+    same = old.get((bump.name, _spot(bump)))
     lacking = [key for key in ("kind", "angles", "diameter") if key not in columns]
     return bump if same is None else replace(bump, **{key: getattr(same, key) for key in lacking})
 

@@ -120,10 +120,10 @@ class Session:
     def draw(self, title: str) -> None:
         """Draw the folder as it is: one step to undo."""
         with tempfile.TemporaryDirectory() as room:
-            name = self.worker.run(title, "build", self.folder, "-o", room, "-f", "gds")["design"]
+            built = self.worker.run(title, "build", self.folder, "-o", room, "-f", "gds")
             drawn = pya.Layout()
-            drawn.read(str(Path(room) / f"{name}.gds"))
-        self.facts()
+            drawn.read(str(Path(room) / f"{built['design']}.gds"))
+        self.files.reads(built["inputs"])
         self._show(title, drawn, self.files.note())
 
     def _show(self, title: str, drawn: Any, state: str) -> None:
