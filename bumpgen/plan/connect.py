@@ -6,7 +6,7 @@ marks and other cells placed by hand touch, and what other layers join, is for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -99,25 +99,44 @@ def site_metal(plan: Plan) -> dict[int, dict[str, Any]]:
 
 
 def _pieces(plan: Plan, metal: dict[int, dict[str, Any]]) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    for owner, site in enumerate((*plan.sites, *plan.vias)):
-        pieces += _of_site(site, owner, metal[id(site.spec)], plan)
     owner = len(plan.sites) + len(plan.vias)
-    return pieces + _wires(plan, owner) + _pours(plan, owner + len(plan.design.routes))
+    return _of_sites(plan, metal) + _wires(plan, owner) + _pours(plan, owner + len(plan.design.routes))
 
 
-def _of_site(site: PlannedSite, owner: int, own: dict[str, Any], plan: Plan) -> list[_Piece]:
-    """A site's metal on each wire layer; a spot on the lowest where it has none at all."""
+def _of_sites(plan: Plan, metal: dict[int, dict[str, Any]]) -> list[_Piece]:
+    """Each site's metal on each wire layer; a spot on the lowest where it has none at all."""
     import shapely
-    import shapely.affinity
 
-    drawn = {layer: area for layer, area in own.items() if not area.is_empty}
     spot = {wire_layer(plan): shapely.Point(0, 0).buffer(plan.design.file.tolerances.route_end)}
-    name, end = f"{site.role} {site.name}", site.role != "via"
-    return [
-        _Piece(name, site.net, shapely.affinity.translate(area, site.x, site.y), layer, owner, end, bool(drawn))
-        for layer, area in (drawn or spot).items()
-    ]
+    drawn = {spec: {layer: area for layer, area in own.items() if not area.is_empty} for spec, own in metal.items()}
+    sites = (*plan.sites, *plan.vias)
+    pieces = []
+    for owner, (site, areas) in enumerate(zip(sites, _placed(sites, drawn, spot), strict=True)):
+        name, end, has_metal = f"{site.role} {site.name}", site.role != "via", bool(drawn[id(site.spec)])
+        pieces += [_Piece(name, site.net, area, layer, owner, end, has_metal) for layer, area in areas.items()]
+    return pieces
+
+
+def _placed(
+    sites: Sequence[PlannedSite], drawn: dict[int, dict[str, Any]], spot: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Each site's areas by layer where they lie, moved there all at once for each spec."""
+    import numpy as np
+    import shapely
+
+    members: dict[int, list[int]] = {}
+    for number, site in enumerate(sites):
+        members.setdefault(id(site.spec), []).append(number)
+    found: list[dict[str, Any]] = [{} for _ in sites]
+    for spec, numbers in members.items():
+        at = np.array([(sites[number].x, sites[number].y) for number in numbers])
+        for layer, area in (drawn[spec] or spot).items():
+            own = shapely.get_coordinates(area)
+            points = (at[:, None, :] + own[None, :, :]).reshape(-1, 2)
+            moved = shapely.set_coordinates(np.full(len(numbers), area, dtype=object), points)
+            for number, each in zip(numbers, moved, strict=True):
+                found[number][layer] = each
+    return found
 
 
 def _wires(plan: Plan, owner: int) -> list[_Piece]:
