@@ -9,6 +9,7 @@ from pathlib import Path
 from bumpgen.check.kinds import KINDS
 from bumpgen.check.ruby import Ruby, describe, quoted
 from bumpgen.errors import InputError
+from bumpgen.macro_file import menu_macro
 from bumpgen.process import Process
 from bumpgen.rules import Rule, RuleTable
 
@@ -28,28 +29,6 @@ KEYWORDS = frozenset(
     rescue retry return self super then true undef unless until when while yield""".split()  # noqa: SIM905
 )
 """Ruby's own words, which can't name a layer."""
-
-MACRO = """\
-<?xml version="1.0" encoding="utf-8"?>
-<klayout-macro>
- <description>{title}</description>
- <version>0.28</version>
- <category>drc</category>
- <prolog/>
- <epilog/>
- <doc/>
- <autorun>false</autorun>
- <autorun-early>false</autorun-early>
- <priority>0</priority>
- <shortcut/>
- <show-in-menu>true</show-in-menu>
- <group-name>drc_scripts</group-name>
- <menu-path>tools_menu.drc.end</menu-path>
- <interpreter>dsl</interpreter>
- <dsl-interpreter-name>drc-dsl-xml</dsl-interpreter-name>
- <text><![CDATA[{ruby}]]></text>
-</klayout-macro>
-"""
 
 START = """\
 # Without variables the deck checks the current layout. From a shell:
@@ -93,9 +72,7 @@ def write_deck(table: RuleTable, process: Process) -> str:
 
     Runs in KLayout 0.28.5 and later. Raises InputError for a rule of an unknown kind.
     """
-    ruby = deck_of(table, process).replace("]]>", "]] >")
-    title = f"{table.title}: design rules".replace("&", "&amp;").replace("<", "&lt;")
-    return MACRO.format(title=title, ruby=ruby)
+    return menu_macro(f"{table.title}: design rules", "drc", deck_of(table, process))
 
 
 def deck_of(table: RuleTable, process: Process) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import bumpgen
 from bumpgen import resources
 from bumpgen.errors import InputError
+from bumpgen.macro_file import autorun_macro
 from bumpgen.macros.package.grain import grain
 from bumpgen.macros.package.places import places_deck
 from bumpgen.macros.package.technology import layer_properties, technology
@@ -21,28 +22,6 @@ from bumpgen.process import Process, read_process
 from bumpgen.rules import read_rules
 
 __all__ = ["package_files", "site_folders"]
-
-AUTORUN = """\
-<?xml version="1.0" encoding="utf-8"?>
-<klayout-macro>
- <description>bumpgen: cells, menu, server</description>
- <version/>
- <category>pymacros</category>
- <prolog/>
- <epilog/>
- <doc/>
- <autorun>true</autorun>
- <autorun-early>false</autorun-early>
- <priority>0</priority>
- <shortcut/>
- <show-in-menu>false</show-in-menu>
- <group-name/>
- <menu-path/>
- <interpreter>python</interpreter>
- <dsl-interpreter-name/>
- <text><![CDATA[{python}]]></text>
-</klayout-macro>
-"""
 
 PYTHON = """\
 import json, os, site, sys
@@ -84,7 +63,7 @@ def package_files(own: Sequence[Path] = (), step: Callable[[str, int], None] = l
     files = {
         "grain.xml": grain(bumpgen.__version__),
         SETTINGS: _settings(own),
-        "pymacros/bumpgen.lym": AUTORUN.format(python=PYTHON).encode(),
+        "pymacros/bumpgen.lym": autorun_macro("bumpgen: cells, menu, server", PYTHON).encode(),
     }
     for process in processes:
         step(process.name, len(processes))

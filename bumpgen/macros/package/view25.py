@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from bumpgen.macro_file import menu_macro
 from bumpgen.macros.package.heights import Slab, slabs
 from bumpgen.process import Process
 
@@ -14,28 +15,6 @@ SLICES = 12
 """Reflowed solder is shown as so many discs."""
 WAFER = 20.0
 """So much of the wafer is shown, µm."""
-
-MACRO = """\
-<?xml version="1.0" encoding="utf-8"?>
-<klayout-macro>
- <description>{title}: bumpgen</description>
- <version>0.28</version>
- <category>d25</category>
- <prolog/>
- <epilog/>
- <doc/>
- <autorun>false</autorun>
- <autorun-early>false</autorun-early>
- <priority>0</priority>
- <shortcut/>
- <show-in-menu>true</show-in-menu>
- <group-name>d25_scripts</group-name>
- <menu-path>tools_menu.d25.end</menu-path>
- <interpreter>dsl</interpreter>
- <dsl-interpreter-name>d25-dsl-xml</dsl-interpreter-name>
- <text><![CDATA[{ruby}]]></text>
-</klayout-macro>
-"""
 
 
 def view25(process: Process) -> bytes:
@@ -52,7 +31,7 @@ def view25(process: Process) -> bytes:
     for layer in dict.fromkeys(slab.layer for slab in found):
         lines += _layer(process, layer, [slab for slab in found if slab.layer == layer])
     ruby = "\n".join(lines) + "\n"
-    return MACRO.format(title=process.name, ruby=ruby).encode()
+    return menu_macro(f"{process.name}: bumpgen", "d25", ruby).encode()
 
 
 def _wafer(process: Process) -> Iterator[str]:
