@@ -72,6 +72,8 @@ def test_a_text_that_is_no_json_a_foreign_layer_and_a_wrong_lattice_are_told() -
         ("Array", {"pitch": 100.0}, "sites of 310 x 310 µm overlap at a pitch of 100 x 100 µm"),
         ("Array", {"box": pya.DBox(0, 0, 9, 9)}, "no site of 310 x 310 µm fits into a box of 9 x 9 µm"),
         ("Array", {"pitch": 500.0005}, "500.0005 µm is not a multiple of the grid"),
+        ("Array", {"box": "x"}, "a value is of another kind than its parameter"),
+        ("Array", {"with_keep_out": True, "keep_out": pya.DBox(-9999, -9999, 9999, 9999)}, "leaves no site"),
     ):
         assert told in layout.create_cell(name, WLCSP, values).display_title()
 

@@ -93,7 +93,7 @@ class ArrayPCell(PCell):
 
     def made(self, values: Values) -> Cell:
         """A cell of arrays of the site; what doesn't fit raises."""
-        from bumpgen.errors import InputError, Where
+        from bumpgen.errors import GeometryError, InputError, Where
         from bumpgen.layout import Cell
         from bumpgen.macros.pcells.fitted import Lattice, fitted
 
@@ -109,6 +109,8 @@ class ArrayPCell(PCell):
         keep_out = values["keep_out"] if values["with_keep_out"] else None
         extent, grid = self._extent(site), self.process.grid.value
         arrays = fitted(site.draw(self.process), extent, values["box"], want, keep_out, grid)
+        if not arrays:
+            raise GeometryError("the keep-out leaves no site", hint="make it smaller")
         return Cell(f"ARRAY_OF_{site.name()}", instances=arrays)
 
     def placed(self, values: Values, cell: Cell, target: Any, _layers: dict[str, int], steps: Units) -> None:

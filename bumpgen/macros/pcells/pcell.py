@@ -68,7 +68,7 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
                 self._last = (key, self.made(values))
             except BumpgenError as error:
                 self._last = (key, error)
-            except (TypeError, ValueError, OverflowError) as error:  # a script gave a text where a number belongs
+            except (TypeError, ValueError, IndexError, OverflowError) as error:  # a text where a number belongs, …
                 self._last = (key, BumpgenError(f"a value is of another kind than its parameter: {error}"))
         return self._last[1]
 
@@ -113,7 +113,7 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         """The values with handles and guides in step and on the grid; what is wrong stays, and is drawn."""
         try:
             return self._natives(self._values(parameters))
-        except (TypeError, ValueError, RuntimeError):  # a shape of another kind: the drawing says so
+        except (TypeError, ValueError, IndexError, RuntimeError):  # a shape of another kind: the drawing says so
             return parameters
 
     def produce(self, layout: Any, layers: list[int], parameters: list[Any], cell: Any) -> None:
@@ -160,7 +160,7 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         values = {p.name: plain(p, value) for p, value in zip(self.parameters, parameters, strict=True)}
         try:
             return self.synced(values)
-        except (TypeError, ValueError, OverflowError):  # no number where one belongs: the drawing says so
+        except (TypeError, ValueError, IndexError, OverflowError):  # no number where one belongs: the drawing says so
             return values
 
     def _natives(self, values: Values) -> list[Any]:
