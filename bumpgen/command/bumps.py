@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bumpgen.build import plan_and_draw
 from bumpgen.command.edit import Edit
 from bumpgen.command.progress import stages
-from bumpgen.design import ArrayTable, BallNames, Bump, Design, MapTable
+from bumpgen.design import ArrayTable, BallNames, Bump, Design, MapTable, Pad
 from bumpgen.errors import InputError, Where
 from bumpgen.plan.connect import wire_layers
 from bumpgen.read import read_design
@@ -260,13 +260,34 @@ def assign(design: str, nets: Sequence[str] = (), names: Sequence[str] = (), pro
             "there is nothing to assign: " + ("every bump has a net" if wanted else "every pad's net has a bump"),
             Where(edit.path, key="bumps"), hint="place more bumps, or take nets off some",
         )  # fmt: skip
+    if len(wanted) > len(bare):
+        raise InputError(
+            f"{counted(len(wanted), 'net needs', 'nets need')} a bump, {counted(len(bare), 'is', 'are')} free",
+            Where(edit.path, key="bumps"),
+            hint="place more bumps, or say which nets get one: with --net, in KLayout by selecting their pads",
+        )
+    pads = _paired_pads(edit.design.pads, wanted, len(bare))
     with stages(progress) as step:
-        found = _paired(edit, wanted, bare, step)
+        found = _paired(edit, wanted, bare, pads, step)
     bumps = [replace(b, net=found.get(b.name, b.net)) for b in edit.design.bumps]
     told = [f"{name}: {net}" for name, net in found.items()]
-    left = len(wanted) - len(found)
-    told += [f"{counted(left, 'net', 'nets')} found no bump"] if left else []
+    left = [net for net in wanted if net not in found.values()]
+    told += [f"no bump could be found for {', '.join(left)}"] if left else []
     return _put(edit, bumps, told, checked=True)
+
+
+def _paired_pads(pads: Sequence[Pad], nets: Sequence[str], bumps: int) -> tuple[Pad, ...]:
+    """The pads for a pairing: each net's first pad gets a bump, further ones while there are bumps; the rest is bare."""
+    later: dict[str, int] = {}
+    ranked = []
+    for number, pad in enumerate(pads):
+        if pad.net in nets:
+            later[pad.net] = later.get(pad.net, -1) + 1
+            ranked.append((later[pad.net], number))
+    kept = {number for _, number in sorted(ranked)[:bumps]}
+    return tuple(
+        replace(pad, net="") if pad.net in nets and number not in kept else pad for number, pad in enumerate(pads)
+    )
 
 
 def _free_nets(edit: Edit, nets: Sequence[str]) -> list[str]:
@@ -291,12 +312,15 @@ def _bare_bumps(edit: Edit, names: Sequence[str]) -> set[str]:
     return set(names) or bare
 
 
-def _paired(edit: Edit, wanted: Sequence[str], bare: Collection[str], step: Any) -> dict[str, str]:
-    """Bump → net, by a routing in which the bare bumps take any pad of the wanted nets."""
+def _paired(
+    edit: Edit, wanted: Sequence[str], bare: Collection[str], pads: Sequence[Pad], step: Any
+) -> dict[str, str]:
+    """Bump → net, by a routing in which the bare bumps take any of the `pads` on the wanted nets."""
     import tomlkit
 
     pool = "bumpgen_pool"
     trial = Edit(str(edit.path))
+    trial.put_pads(pads)
     trial.put_bumps([replace(b, net=pool if b.name in bare else b.net) for b in edit.design.bumps])
     routing = dict(edit.value("routing") or {})
     classes = {**routing.get("classes", {}), pool: {"nets": list(wanted), "free": True}}

@@ -13,17 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from bumpgen import resources
-from bumpgen.design import Bump, Design
+from bumpgen.design import Bump, Design, Pad
 from bumpgen.errors import BumpgenError, InputError, Where
 from bumpgen.plan import plan
 from bumpgen.read import read_design
 from bumpgen.read.design_file import design_path
 from bumpgen.write.atomic import not_writable, refuse_read_only, replacing
+from bumpgen.write.table import PAD_COLUMNS, pads_csv
 
 __all__ = ["BUMPS", "ROUTES", "Edit", "bumps_text", "csv_text", "trial_copy", "um"]
 
 BUMPS, ROUTES = "bumps.csv", "routes.csv"
 """Tables that commands write, unless the design names others."""
+PADS = "bumpgen_pads.csv"
+"""A table of pads that a trial is made with."""
 
 
 class Edit:
@@ -85,6 +88,14 @@ class Edit:
         self.set_table("bumps", {**kept, "table": table})
         self.tables[name] = bumps_text(bumps)
         self._put_unconnected({bump.net for bump in bumps if bump.net})
+
+    def put_pads(self, pads: Sequence[Pad]) -> None:
+        """Make these the design's pads: as a table of their own, in place of any other source of them."""
+        kept = {key: value for key, value in (self.value("pads") or {}).items() if key not in SOURCES + ("gds",)}
+        columns = dict(zip(("name", "x", "y", "net", "width", "height", "kind"), PAD_COLUMNS, strict=False))
+        table = {"file": PADS, "unit": "um", "view": "bumps_up", "columns": columns}
+        self.set_table("pads", {**kept, "table": table})
+        self.tables[PADS] = pads_csv(pads)
 
     def _put_unconnected(self, bumps: set[str]) -> None:
         """Allow nets that have no bump, or no pad, yet: `unconnected` lists just these."""
