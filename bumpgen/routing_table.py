@@ -124,7 +124,9 @@ class RoutingTable(Table):
         None, description="directions of wires: any with round corners, or multiples of 45°; default: the rule table's"
     )
     layers: tuple[str, ...] = Field((), description="wire layers, the lowest first; default: the trace's one")
-    edge: Distance | None = Field(None, description="from wires to the die's edge, µm; default: the rule table's or 0")
+    edge: Distance | None = Field(
+        None, description="from wires to the die's edge, µm; default: the rule table's to DIE or SEAL, or 0"
+    )
     teardrops: bool = Field(True, description="teardrops where wires leave capture pads, as far as there is room")
     nets: dict[str, NetWires] = Field({}, description="what differs for one net")
     classes: dict[str, ClassWires] = Field({}, description="what differs for several nets, or is free")

@@ -16,7 +16,7 @@ from bumpgen import read_design, resources
 from bumpgen.build import plan_and_draw
 from bumpgen.cli import main
 from bumpgen.errors import InputError
-from bumpgen.layout import Layout
+from bumpgen.layout import Layout, flatten
 from bumpgen.plan import Plan, connectivity
 
 NAMES = ["caravel_routed", "fanout_free", "power_planes", "two_layer_rdl"]
@@ -141,3 +141,41 @@ def test_what_has_no_way_is_a_problem_with_its_reason(tmp_path: Path) -> None:
     below = {pad.net for pad in read_design(design).pads if pad.y < 200}
     assert {problem["nets"][0] for problem in problems} >= below - {"vssd"}
     assert all("not routed: " in problem["message"] for problem in problems)
+
+
+EDGE = """\
+name = "edge"
+process = "wlcsp_400"
+
+[die]
+width = 1000
+height = 1000
+
+[pads.table]
+file = "pads.csv"
+unit = "um"
+view = "bumps_up"
+columns = { name = "pad", x = "x", y = "y", net = "net", width = "size", height = "size" }
+
+[bumps.table]
+file = "bumps.csv"
+unit = "um"
+view = "bumps_up"
+columns = { name = "ball", x = "x", y = "y", net = "net" }
+
+[routing]
+"""
+
+
+@pytest.mark.parametrize(("more", "kept"), [("", 15.0), ("edge = 0\n", 0.0), ("edge = 20\n", 20.0)])
+def test_wires_keep_from_the_edge_what_they_keep_from_a_seal_ring(tmp_path: Path, more: str, kept: float) -> None:
+    """A pad lies between two others that are joined: past it, at the die's edge, is the shortest way."""
+    (tmp_path / "design.toml").write_text(EDGE + more)
+    pads = ("P1,75,300,a,70", "P2,75,500,b,70", "P3,75,700,a,70", "P4,925,500,a,70")
+    (tmp_path / "pads.csv").write_text("\n".join(("pad,x,y,net,size", *pads)) + "\n")
+    (tmp_path / "bumps.csv").write_text("ball,x,y,net\nA1,700,200,a\nA2,700,800,b\n")
+    plan, layout = plan_and_draw(read_design(tmp_path))
+    assert connectivity(plan) == ()
+    low = min(float(points[:, 0].min()) for name, points in flatten(layout.top, layout.grid) if name == "RDL")
+    assert low >= kept
+    assert (low < 15) is (kept == 0.0)  # without a distance from the edge the wire runs along it

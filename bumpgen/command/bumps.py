@@ -312,9 +312,7 @@ def _bare_bumps(edit: Edit, names: Sequence[str]) -> set[str]:
     return set(names) or bare
 
 
-def _paired(
-    edit: Edit, wanted: Sequence[str], bare: Collection[str], pads: Sequence[Pad], step: Any
-) -> dict[str, str]:
+def _paired(edit: Edit, wanted: Sequence[str], bare: Collection[str], pads: Sequence[Pad], step: Any) -> dict[str, str]:
     """Bump → net, by a routing in which the bare bumps take any of the `pads` on the wanted nets."""
     import tomlkit
 

@@ -44,12 +44,16 @@ def angles_of(design: Design, layers: tuple[str, ...]) -> Angles:
 
 
 def edge_of(design: Design, layers: tuple[str, ...]) -> float:
-    """What wires keep from the die's edge: as the design asks, else the widest such rule of a wire layer, else 0."""
+    """What wires keep from the die's edge: as the design asks, else the widest rule of a wire layer about it, else 0.
+
+    A space to the seal ring counts too: the ring lies inside the edge, and is often drawn later, by others.
+    """
     asked = design.file.routing.edge if design.file.routing else None
     if asked is not None:
         return asked
-    to_die = (rule for rule in _rules(design.process, "die_edge") if rule.layers[0] in layers)
-    return max((rule.value for rule in to_die if rule.layers[1:] == ("DIE",)), default=0.0)
+    about = [*_rules(design.process, "die_edge"), *_rules(design.process, "space")]
+    found = (rule.value for rule in about if rule.layers[0] in layers and rule.layers[1:] in (("DIE",), ("SEAL",)))
+    return max(found, default=0.0)
 
 
 def net_rule(design: Design, net: str, layers: tuple[str, ...]) -> NetRule:
