@@ -150,6 +150,26 @@ def test_bumps_are_placed_renumbered_and_given_nets(tmp_path: Path) -> None:
     assert invoke("wires", "route", design, "--net", "vccd", code=1)["wires"] > 0
 
 
+def test_more_pads_than_bumps_share_them_and_more_nets_are_told(tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["new", str(tmp_path / "chip"), "--pdk", "wlcsp_400", "--die", "2000", "2000"])
+    design = tmp_path / "chip"
+    pads = [f"P{i},{200 + 300 * i},100,{net}" for i, net in enumerate(("VDD", "a", "VDD", "b", "VDD"))]
+    (design / "pads.csv").write_text("\n".join(("pad,x,y,net", *pads)) + "\n")
+    table = '[pads.table]\nfile = "pads.csv"\nunit = "um"\nview = "bumps_up"\n'
+    columns = 'columns = { name = "pad", x = "x", y = "y", net = "net" }\n'
+    with (design / "design.toml").open("a") as file:
+        file.write(table + columns)
+    invoke("bumps", "place", design, "--columns", 2, "--rows", 1, "--pitch", 400)
+    error = invoke("bumps", "assign", design, code=2)["error"]
+    assert error["message"] == "3 nets need a bump, 2 are free"
+    assert "place more bumps" in error["cure"]
+    invoke("bumps", "place", design, "--columns", 2, "--rows", 2, "--pitch", 400)
+    told = invoke("bumps", "assign", design)["told"]
+    assert sorted(line.split(": ")[1] for line in told) == ["VDD", "VDD", "a", "b"]
+    assert sorted(path.name for path in design.iterdir()) == ["bumps.csv", "design.toml", "pads.csv"]
+    assert invoke("wires", "route", design)["problems"] == []
+
+
 def test_places_keep_their_nets(tmp_path: Path) -> None:
     design = copied("caravel_routed", tmp_path)
     before = {(b["x"], b["y"]): b["net"] for b in invoke("bumps", "list", design)["bumps"]}

@@ -277,7 +277,7 @@ def assign(design: str, nets: Sequence[str] = (), names: Sequence[str] = (), pro
 
 
 def _paired_pads(pads: Sequence[Pad], nets: Sequence[str], bumps: int) -> tuple[Pad, ...]:
-    """The pads for a pairing: each net's first pad gets a bump, further ones while there are bumps; the rest is bare."""
+    """The pads for a pairing: each net's first pad gets a bump, further ones while there are some; the rest is bare."""
     later: dict[str, int] = {}
     ranked = []
     for number, pad in enumerate(pads):
