@@ -141,24 +141,32 @@ def test_bumps_are_placed_renumbered_and_given_nets(tmp_path: Path) -> None:
     assert names["A1"] == (690.0, 285.0)
     assert names["F10"] == (3190.0, 4785.0)
     given = invoke("bumps", "assign", design, "--net", "vccd", "--net", "resetb")
-    assert sorted(line.split(": ")[1] for line in given["told"]) == ["resetb", "vccd"]
+    *pairs, left = given["told"]
+    assert sorted(line.split(": ")[1] for line in pairs) == ["resetb", "vccd"]
     one = invoke("bumps", "assign", design, "--net", "clock", "--bump", "C4")
-    assert one["told"] == ["C4: clock"]
+    count = int(left.split()[0])
+    assert one["told"] == ["C4: clock", f"{count - 1} nets of pads have no bump"]
     for name in ("C4", "Z9"):
         error = invoke("bumps", "assign", design, "--bump", name, code=2)["error"]
         assert error["message"] == f"bump {name} has a net already, or there is none of that name"
     assert invoke("wires", "route", design, "--net", "vccd", code=1)["wires"] > 0
 
 
-def test_more_pads_than_bumps_share_them_and_more_nets_are_told(tmp_path: Path) -> None:
-    assert CliRunner().invoke(main, ["new", str(tmp_path / "chip"), "--pdk", "wlcsp_400", "--die", "2000", "2000"])
-    design = tmp_path / "chip"
+def small(folder: Path) -> Path:
+    """A chip with three pads on one net and two more, without bumps."""
+    design = folder / "chip"
+    assert CliRunner().invoke(main, ["new", str(design), "--pdk", "wlcsp_400", "--die", "2000", "2000"]).exit_code == 0
     pads = [f"P{i},{200 + 300 * i},100,{net}" for i, net in enumerate(("VDD", "a", "VDD", "b", "VDD"))]
     (design / "pads.csv").write_text("\n".join(("pad,x,y,net", *pads)) + "\n")
     table = '[pads.table]\nfile = "pads.csv"\nunit = "um"\nview = "bumps_up"\n'
     columns = 'columns = { name = "pad", x = "x", y = "y", net = "net" }\n'
     with (design / "design.toml").open("a") as file:
         file.write(table + columns)
+    return design
+
+
+def test_more_pads_than_bumps_share_them_and_more_nets_are_told(tmp_path: Path) -> None:
+    design = small(tmp_path)
     invoke("bumps", "place", design, "--columns", 2, "--rows", 1, "--pitch", 400)
     error = invoke("bumps", "assign", design, code=2)["error"]
     assert error["message"] == "3 nets need a bump, 2 are free"
@@ -168,6 +176,48 @@ def test_more_pads_than_bumps_share_them_and_more_nets_are_told(tmp_path: Path) 
     assert sorted(line.split(": ")[1] for line in told) == ["VDD", "VDD", "a", "b"]
     assert sorted(path.name for path in design.iterdir()) == ["bumps.csv", "design.toml", "pads.csv"]
     assert invoke("wires", "route", design)["problems"] == []
+
+
+def test_wires_of_one_net_go_and_come(tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    before = (design / "design.toml").read_text()
+    whole = invoke("wires", "route", design)["wires"]
+    less = invoke("wires", "remove", design, "--net", "resetb", code=0)
+    assert less["wires"] < whole
+    assert [line.split(" is ")[0] for line in less["problems"]] == ["open: net resetb"]
+    again = invoke("wires", "route", design, "--net", "resetb")
+    assert (again["wires"], again["problems"]) == (whole, [])
+    assert (design / "design.toml").read_text() == before  # all of them: nothing needs to be said
+    error = invoke("wires", "remove", design, "--net", "resett", code=2)["error"]
+    assert (error["message"], error["cure"]) == ("no pad and no bump is on net 'resett'", "did you mean 'resetb'?")
+
+
+def test_a_net_of_pads_alone_is_joined_when_others_are_removed(tmp_path: Path) -> None:
+    design = small(tmp_path)
+    invoke("bumps", "place", design, "--columns", 2, "--rows", 1, "--pitch", 400)
+    invoke("bumps", "assign", design, "--net", "a", "--net", "b")
+    assert invoke("wires", "route", design)["problems"] == []
+    left = invoke("wires", "remove", design, "--net", "a")
+    assert [line.split(" is ")[0] for line in left["problems"]] == ["open: net a"]
+
+
+def test_a_net_of_a_free_class_stands_for_its_class(tmp_path: Path) -> None:
+    design = copied("fanout_free", tmp_path)
+    told = invoke("wires", "remove", design, "--net", "gpio[3]")
+    assert told["told"] == ["gpio[3] is paired freely within class io: all of the class is meant"]
+    assert told["wires"] == 0
+    assert invoke("wires", "route", design, "--net", "gpio[3]")["problems"] == []
+
+
+def test_nets_that_meet_nothing_are_told(tmp_path: Path) -> None:
+    design = copied("caravel_routed", tmp_path)
+    rows = (design / "bumps.csv").read_text().replace(",resetb", ",resett")
+    (tmp_path / "map.csv").write_text(rows)
+    columns = "name=ball,x=x_um,y=y_um,net=net"
+    made = invoke("bumps", "import", design, tmp_path / "map.csv", "--unit", "um", "--view", "bumps_up",
+                  "--columns", columns)  # fmt: skip
+    assert "no pad is on net 'resett'; did you mean 'resetb'?" in made["told"]
+    assert "1 net of pads has no bump" in made["told"]
 
 
 def test_places_keep_their_nets(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from bumpgen.read import read_design
 from bumpgen.read.arrays import read_array
 from bumpgen.read.maps import read_bumps
 from bumpgen.read.names import lattice_places
+from bumpgen.read.routing import with_classes
 from bumpgen.read.source import Source
 from bumpgen.report import counted
-from bumpgen.validation import first_mistake
+from bumpgen.validation import first_mistake, near
 
 __all__ = ["Changed", "Listed", "assign", "import_table", "listed", "place", "renumber"]
 
@@ -121,7 +122,19 @@ def _put(edit: Edit, bumps: Sequence[Bump], told: Sequence[str], checked: bool =
     edit.put_bumps(bumps, checked)
     saved = edit.save()
     more = [f"[bumps.{key}] is taken out: it was about the map before" for key in gone]
-    return Changed(str(edit.path), len(saved.bumps), (*told, *more))
+    return Changed(str(edit.path), len(saved.bumps), (*told, *more, *_unmet(saved)))
+
+
+def _unmet(design: Design) -> Iterator[str]:
+    """Nets that have bumps and no pad, and how many have pads and no bump."""
+    if not design.pads or (design.file.pads is not None and design.file.pads.under_bumps):
+        return
+    pads = {pad.net for pad in with_classes(design.file.routing, design.pads, design.bumps) if pad.net}
+    bumps = {bump.net for bump in design.bumps if bump.net}
+    for net in sorted(bumps - pads):
+        yield f"no pad is on net {net!r}; {near(net, pads - bumps, 'check its name')}"
+    if left := len(pads - bumps):
+        yield f"{counted(left, 'net of pads has', 'nets of pads have')} no bump"
 
 
 def place(

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Any
 from bumpgen.build import plan_and_draw
 from bumpgen.command.edit import ROUTES, Edit, csv_text, um
 from bumpgen.command.progress import stages
-from bumpgen.design import Route
+from bumpgen.design import Design, Route
 from bumpgen.errors import InputError, Where
 from bumpgen.plan import Plan, connectivity, plan
 from bumpgen.plan.connect import wire_layer
+from bumpgen.read.routing import with_classes
 from bumpgen.report import counted
 from bumpgen.route.from_plan import problem_of
 from bumpgen.route.problem import Terminal
+from bumpgen.validation import near
 
 __all__ = ["Wired", "add_wires", "remove_wires", "route_wires"]
 
@@ -86,39 +89,59 @@ def route_wires(design: str, nets: Sequence[str] = (), progress: bool = False) -
     The wires themselves are drawn by every build, the same each time.
     """
     edit = Edit(design)
-    known = {pad.net for pad in edit.design.pads} | {bump.net for bump in edit.design.bumps}
-    unknown = next((net for net in nets if net not in known), None)
-    if unknown is not None:
-        raise InputError(f"no pad and no bump is on net {unknown!r}", Where(edit.path), hint="check its name")
+    wanted, told = _meant(edit, nets)
     routing = dict(edit.value("routing") or {})
     only = list(routing.pop("only", []))
     idle = not routing.pop("enabled", True)
-    told = []
-    if nets and edit.value("routing") is not None and not only and not idle:
-        told = ["all nets are routed already"]
-    elif nets:
-        routing["only"] = list(dict.fromkeys((*only, *nets)))
+    if wanted and edit.value("routing") is not None and not only and not idle:
+        told.append("all nets are routed already")
+    elif wanted and not set(_joinable(edit.design)) <= {*only, *wanted}:
+        routing["only"] = list(dict.fromkeys((*only, *wanted)))
     edit.set_table("routing", routing)
     return _wired(edit, progress, told)
+
+
+def _meant(edit: Edit, nets: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Nets as a router knows them, and what is to be told: free classes in place of their pads' nets."""
+    design, routing = edit.design, edit.design.file.routing
+    bumps = {bump.net for bump in design.bumps}
+    known = ({pad.net for pad in design.pads} | bumps) - {""}
+    for net in nets:
+        if net not in known:
+            raise InputError(
+                f"no pad and no bump is on net {net!r}", Where(edit.path), hint=near(net, known, "check its name")
+            )
+    pooled = routing.pooled(nets, bumps) if routing is not None else {}
+    told = [f"{net} is paired freely within class {name}: all of the class is meant" for net, name in pooled.items()]
+    alone = set(nets) - pooled.keys() - set(_joinable(design))
+    told += [f"{net} has one end only: there is nothing to join" for net in nets if net in alone]
+    return list(dict.fromkeys(pooled.get(net, net) for net in nets)), told
+
+
+def _joinable(design: Design) -> list[str]:
+    """Nets and free classes that have two pads and bumps or more, in order."""
+    pads = with_classes(design.file.routing, design.pads, design.bumps)
+    ends = Counter([pad.net for pad in pads if pad.net] + [bump.net for bump in design.bumps if bump.net])
+    return sorted(net for net, count in ends.items() if count > 1)
 
 
 def remove_wires(design: str, nets: Sequence[str] = (), progress: bool = False) -> Wired:
     """Take away the wires of some nets, drawn by hand or routed; without `nets` of all."""
     edit = Edit(design)
+    gone, told = _meant(edit, nets)
     left = [route for route in edit.design.routes if nets and route.net not in nets]
     _put_routes(edit, left)
-    routing = edit.value("routing")
-    if routing is not None:
-        every = sorted({bump.net for bump in edit.design.bumps} & {pad.net for pad in edit.design.pads} - {""})
-        only = [net for net in (routing.get("only") or every) if nets and net not in nets]
+    routing, table = edit.value("routing"), edit.design.file.routing
+    if routing is not None and table is not None:
         kept = {key: value for key, value in routing.items() if key != "only"}
+        only = [net for net in _joinable(edit.design) if nets and net not in gone and table.asks_for(net)]
         if only:
             edit.set_table("routing", {**kept, "only": only})
         elif kept.keys() - {"enabled"}:
             edit.set_table("routing", {**kept, "enabled": False})
         else:
             del edit.document["routing"]
-    return _wired(edit, progress)
+    return _wired(edit, progress, told)
 
 
 def add_wires(design: str, file: Path, progress: bool = False) -> Wired:
