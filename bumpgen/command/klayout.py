@@ -18,6 +18,7 @@ from typing import Any
 from bumpgen import __version__
 from bumpgen.command.progress import progress_bar
 from bumpgen.errors import InputError, Where
+from bumpgen.macros.settings import SETTINGS
 from bumpgen.write.atomic import not_writable
 
 __all__ = ["Done", "Status", "install", "package", "profile", "status", "uninstall"]
@@ -260,6 +261,7 @@ def status(path: Path | None = None) -> Status:
     if installed != __version__:
         what = f"version {installed} is installed, this is {__version__}" if installed else "it isn't installed"
         problems.append(f"{what}; run `bumpgen klayout install`")
+    problems += _lost(folder)
     application = shutil.which("klayout")
     told = _asked(application) if application else {}
     if application is None:
@@ -275,6 +277,18 @@ def status(path: Path | None = None) -> Status:
         str(folder), installed, __version__, application or "", told.get("version", ""), told.get("python", ""),
         tuple(problems),
     )  # fmt: skip
+
+
+def _lost(folder: Path) -> list[str]:
+    """Processes of the user's own that came along, and aren't where they were."""
+    try:
+        own = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["processes"]
+    except (OSError, ValueError, KeyError):
+        return []
+    return [
+        f"the process {path} is gone; put it back, or run `bumpgen klayout install` again with where it is now"
+        for path in own if not Path(path).is_file()
+    ]  # fmt: skip
 
 
 def _asked(application: str) -> dict[str, str]:

@@ -261,6 +261,15 @@ def test_status_tells_what_is_installed_and_what_the_application_can_do(tmp_path
     assert not any("isn't installed" in problem for problem in after["problems"])
 
 
+def test_status_tells_a_process_that_is_gone(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path)
+    settings = tmp_path / "salt" / "bumpgen" / "settings.json"
+    facts = json.loads(settings.read_text()) | {"processes": [str(tmp_path / "house" / "process.toml")]}
+    settings.write_text(json.dumps(facts))
+    told = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+    assert f"the process {tmp_path / 'house' / 'process.toml'} is gone" in told["problems"][0]
+
+
 def test_status_without_the_application_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bumpgen("install", "--path", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
