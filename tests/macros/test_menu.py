@@ -98,6 +98,7 @@ def more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_wires_drawn_by_hand_are_kept_and_selected_nets_routed(more: dict[str, Any]) -> None:
     assert more["opened"] == [1, "caravel_routed"]
+    assert more["opened again"] == [2, 0, True]
     assert more["kept"] == ["pad P1 to bump A10,vccd,40,32:462.5 30:460 215:285 680:290 690:285"]
     assert "nothing is selected" in more["nothing selected"][0]
     assert more["selected"] > 0

@@ -15,7 +15,7 @@ from bumpgen.macros.menu.files import Files
 from bumpgen.macros.menu.redraw import contents, redraw
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 
-__all__ = ["Session", "active_session", "add_layer", "follow", "open_session"]
+__all__ = ["Session", "active_session", "add_layer", "follow", "open_session", "opened"]
 
 PROPERTY = "bumpgen"
 """Of one shape of the drawn layout: which state of the design's files it shows. Undo takes it back with the drawing."""
@@ -181,7 +181,7 @@ def open_session(worker: Worker, folder: Path, beside: Any = None) -> Session:
     cellview = view.cellview(index)
     cellview.name = facts["name"]
     cellview.layout().dbu = min(0.001, facts["grid_um"])
-    session = Session(worker, view, cellview, Path(facts["folder"]))
+    session = Session(worker, view, cellview, Path(facts["folder"]).resolve())
     try:
         session.draw("Open the design")
     except Exception:
@@ -224,10 +224,28 @@ def add_layer(view: Any, source: str, name: str, layer: dict[str, Any]) -> None:
 
 
 def follow() -> None:
-    """Bring the folders of all open designs to what their layouts show, where nothing else changed them."""
-    for session in _sessions:
-        if session.alive and (session.folder / "design.toml").is_file():
+    """Bring the folders of the designs in the current view to what is shown, where nothing else changed them."""
+    for session in _in_current_view():
+        if (session.folder / "design.toml").is_file():
             session.followed()
+
+
+def _in_current_view() -> list[Session]:
+    """The designs that are open in the current view, the last one first."""
+    main = pya.MainWindow.instance()
+    _sessions[:] = [session for session in _sessions if session.alive]
+    return [session for session in reversed(_sessions) if main.index_of(session.view) == main.current_view_index]
+
+
+def opened(folder: Path) -> Session | None:
+    """The design of this folder that is open already, its view brought to the front."""
+    main = pya.MainWindow.instance()
+    for session in _sessions:
+        if session.alive and session.folder == folder.resolve():
+            main.select_view(main.index_of(session.view))
+            session.settle()
+            return session
+    return None
 
 
 def active_session() -> Session:
@@ -235,9 +253,7 @@ def active_session() -> Session:
     view = pya.MainWindow.instance().current_view()
     if view is None:
         raise Refused("no layout is open", "", "open the chip's layout, or a design: Bump, Open design")
-    _sessions[:] = [session for session in _sessions if session.alive]
-    main = pya.MainWindow.instance()
-    here = [s for s in reversed(_sessions) if main.index_of(s.view) == main.current_view_index]
+    here = _in_current_view()
     active = [session for session in here if session.cellview.index() == view.active_cellview_index()]
     for session in (*active, *here):
         return session

@@ -15,7 +15,7 @@ import pya
 
 from bumpgen.macros.menu import dialogs
 from bumpgen.macros.menu.dialogs import Field
-from bumpgen.macros.menu.session import Session, open_session
+from bumpgen.macros.menu.session import Session, open_session, opened
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 
 __all__ = ["new_design", "new_from_die", "open_design"]
@@ -29,7 +29,9 @@ def open_design(worker: Worker) -> None:
     found = dialogs.form("Open design", [Field("folder", "Folder", "folder", tip="A folder with a design.toml")])
     if found is None:
         raise Cancelled
-    open_session(worker, dialogs.path_of(found["folder"], "a design's folder"))
+    folder = dialogs.path_of(found["folder"], "a design's folder")
+    if opened(folder.parent if folder.is_file() else folder) is None:
+        open_session(worker, folder)
 
 
 def _refuse_viewer() -> None:

@@ -66,6 +66,9 @@ def found(arguments):
     now = session.active_session()
     view, layout = now.view, now.layout
     result["opened"] = (main.views(), layout.top_cell().name)
+    main.create_layout("", 1)
+    trigger("open", fill(folder=str(folder / "design.toml")))
+    result["opened again"] = (main.views(), main.current_view_index, session.active_session() is now)
 
     path = pya.DPath([pya.DPoint(30, 460), pya.DPoint(215, 285), pya.DPoint(680, 290)], 40)
     view.transaction("by hand")
@@ -138,7 +141,7 @@ def found(arguments):
     result["broken outside"] = list(told)
     told.clear()
     menu.start(Settings("/nowhere/python", "", "test"))
-    trigger("open", fill(folder=str(folder)))
+    trigger("open", fill(folder=str(folder.parent / "elsewhere")))
     result["python gone"] = list(told)
     told.clear()
     menu.start(Settings(arguments["python"], "", "test"))
