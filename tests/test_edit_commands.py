@@ -152,10 +152,10 @@ def test_bumps_are_placed_renumbered_and_given_nets(tmp_path: Path) -> None:
     assert invoke("wires", "route", design, "--net", "vccd", code=1)["wires"] > 0
 
 
-def small(folder: Path) -> Path:
+def small(folder: Path, process: str = "wlcsp_400") -> Path:
     """A chip with three pads on one net and two more, without bumps."""
     design = folder / "chip"
-    assert CliRunner().invoke(main, ["new", str(design), "--pdk", "wlcsp_400", "--die", "2000", "2000"]).exit_code == 0
+    assert CliRunner().invoke(main, ["new", str(design), "--pdk", process, "--die", "2000", "2000"]).exit_code == 0
     pads = [f"P{i},{200 + 300 * i},100,{net}" for i, net in enumerate(("VDD", "a", "VDD", "b", "VDD"))]
     (design / "pads.csv").write_text("\n".join(("pad,x,y,net", *pads)) + "\n")
     table = '[pads.table]\nfile = "pads.csv"\nunit = "um"\nview = "bumps_up"\n'
@@ -176,6 +176,46 @@ def test_more_pads_than_bumps_share_them_and_more_nets_are_told(tmp_path: Path) 
     assert sorted(line.split(": ")[1] for line in told) == ["VDD", "VDD", "a", "b"]
     assert sorted(path.name for path in design.iterdir()) == ["bumps.csv", "design.toml", "pads.csv"]
     assert invoke("wires", "route", design)["problems"] == []
+
+
+@pytest.mark.parametrize("process", ["flux_ball", "balldrop", "plated_bump"])
+def test_a_process_without_wires_has_its_bumps_on_the_pads(process: str, tmp_path: Path) -> None:
+    design = small(tmp_path, process)
+    pads = {pad["name"]: pad for pad in invoke("bumps", "list", design)["pads"]}
+    invoke("bumps", "place", design, "--columns", 4, "--rows", 4, "--pitch", 400)
+    error = invoke("bumps", "assign", design, code=2)["error"]
+    assert error["message"] == f"process {process} draws no wires: its bumps lie on the pads"
+    assert Path(error["file"]) == design / "design.toml"
+    assert "on-pads" in error["cure"]
+    assert invoke("bumps", "on-pads", design)["told"] == []
+    bumps = invoke("bumps", "list", design)["bumps"]
+    assert {b["name"]: (b["x"], b["y"], b["net"]) for b in bumps} == {
+        name: (pad["x"], pad["y"], pad["net"]) for name, pad in pads.items()
+    }
+    checked = json.loads(CliRunner().invoke(main, ["check", str(design), "--json"]).stdout)
+    nets = {row["rule"]: row["count"] for row in checked["results"] if row["rule"].startswith("NET.")}
+    assert set(nets.values()) == {0}
+
+
+def test_bumps_on_pads_need_pads_and_go_beside_others(tmp_path: Path) -> None:
+    design = small(tmp_path)
+    invoke("bumps", "place", design, "--columns", 2, "--rows", 1, "--pitch", 400)
+    assert invoke("bumps", "on-pads", design, "--add")["bumps"] == 2 + 5
+    assert CliRunner().invoke(main, ["new", str(tmp_path / "bare"), "--pdk", "balldrop", "--die", "900", "900"])
+    error = invoke("bumps", "on-pads", tmp_path / "bare", code=2)["error"]
+    assert error["message"] == "the design has no pads"
+
+
+def test_what_the_router_refuses_names_the_designs_own_file(tmp_path: Path) -> None:
+    error = invoke("wires", "route", on_pads(tmp_path, "flux_ball"), code=2)["error"]
+    assert "has no layer RDL to route on" in error["message"]
+    assert Path(error["file"]) == tmp_path / "chip" / "design.toml"
+
+
+def on_pads(folder: Path, process: str) -> Path:
+    design = small(folder, process)
+    invoke("bumps", "on-pads", design)
+    return design
 
 
 def test_wires_of_one_net_go_and_come(tmp_path: Path) -> None:

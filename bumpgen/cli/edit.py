@@ -75,6 +75,17 @@ def place(design: str, quiet: bool, as_json: bool, **options: Any) -> None:
     show_report(changed, quiet, as_json)
 
 
+@bumps.command("on-pads")
+@click.argument("design")
+@click.option("--add", is_flag=True, help="Keep the present bumps.")
+@common
+def on_pads(design: str, add: bool, quiet: bool, as_json: bool) -> None:
+    """Put a bump on each of DESIGN's pads that has a net, with the pad's name: for processes without wires."""
+    from bumpgen.command.bumps import on_pads as run
+
+    show_report(run(design, add), quiet, as_json)
+
+
 @bumps.command()
 @click.argument("design")
 @click.option("--a1", default="top_left", show_default=True, type=CORNERS, help="The corner of A1.")

@@ -17,6 +17,7 @@ from bumpgen.command.edit import Edit
 from bumpgen.command.progress import stages
 from bumpgen.design import ArrayTable, BallNames, Bump, Design, MapTable, Pad
 from bumpgen.errors import InputError, Where
+from bumpgen.plan import plan
 from bumpgen.plan.connect import wire_layers
 from bumpgen.read import read_design
 from bumpgen.read.arrays import read_array
@@ -27,7 +28,7 @@ from bumpgen.read.source import Source
 from bumpgen.report import counted
 from bumpgen.validation import first_mistake, near
 
-__all__ = ["Changed", "Listed", "assign", "import_table", "listed", "place", "renumber"]
+__all__ = ["Changed", "Listed", "assign", "import_table", "listed", "on_pads", "place", "renumber"]
 
 SAME = 0.001
 """Places nearer to each other than this are one, µm."""
@@ -88,8 +89,6 @@ class Listed:
 
 def listed(design: str) -> Listed:
     """A design's pads, bumps and nets."""
-    from bumpgen.plan import plan
-
     found = read_design(design)
     nets = {pad.net for pad in found.pads} | {bump.net for bump in found.bumps}
     return Listed(found, tuple(sorted(nets - {""})), wire_layers(plan(found)))
@@ -267,6 +266,7 @@ def assign(design: str, nets: Sequence[str] = (), names: Sequence[str] = (), pro
     be routed together.
     """
     edit = Edit(design)
+    _refuse_wireless(edit)
     wanted, bare = _free_nets(edit, nets), _bare_bumps(edit, names)
     if not (wanted and bare):
         raise InputError(
@@ -287,6 +287,33 @@ def assign(design: str, nets: Sequence[str] = (), names: Sequence[str] = (), pro
     left = [net for net in wanted if net not in found.values()]
     told += [f"no bump could be found for {', '.join(left)}"] if left else []
     return _put(edit, bumps, told, checked=True)
+
+
+def _refuse_wireless(edit: Edit) -> None:
+    """A process without a layer for wires has its bumps on the pads."""
+    process, layers = edit.design.process, wire_layers(plan(edit.design))
+    if not set(layers) & set(process.layers):
+        raise InputError(
+            f"process {process.name} draws no wires: its bumps lie on the pads", Where(edit.path, key="process"),
+            hint="`bumpgen bumps on-pads`, in KLayout: Bump map, One on each pad",
+        )  # fmt: skip
+
+
+def on_pads(design: str, add: bool = False) -> Changed:
+    """Put a bump on each pad that has a net, with the pad's name and net: for a process that draws no wires.
+
+    With `add` the present bumps stay.
+    """
+    edit = Edit(design)
+    made = [Bump(pad.name, pad.x, pad.y, pad.net) for pad in edit.design.pads if pad.net]
+    if not made:
+        raise InputError(
+            "no pad has a net" if edit.design.pads else "the design has no pads", Where(edit.path, key="pads"),
+            hint="name the table or the GDS that its pads are read from",
+        )  # fmt: skip
+    new = _beside(edit.design.bumps, made, edit.path) if add else made
+    bare = len(edit.design.pads) - len(made)
+    return _put(edit, new, [f"{counted(bare, 'pad has', 'pads have')} no net, and no bump"] if bare else [])
 
 
 def _paired_pads(pads: Sequence[Pad], nets: Sequence[str], bumps: int) -> tuple[Pad, ...]:
@@ -336,5 +363,5 @@ def _paired(edit: Edit, wanted: Sequence[str], bare: Collection[str], pads: Sequ
     routing = dict(edit.value("routing") or {})
     classes = {**routing.get("classes", {}), pool: {"nets": list(wanted), "free": True}}
     trial.set_table("routing", {**routing, "classes": classes})
-    planned, _ = plan_and_draw(trial.elsewhere(tomlkit.dumps(trial.document)), step, labels=False)
+    planned, _ = trial.tried(tomlkit.dumps(trial.document), lambda found: plan_and_draw(found, step, labels=False))
     return {b.name: b.net for b in planned.design.bumps if b.name in bare and b.net and b.net != pool}

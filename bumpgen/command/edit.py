@@ -8,9 +8,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bumpgen import resources
 from bumpgen.design import Bump, Design, Pad
@@ -22,6 +22,8 @@ from bumpgen.write.atomic import not_writable, refuse_read_only, replacing
 from bumpgen.write.table import PAD_COLUMNS, pads_csv
 
 __all__ = ["BUMPS", "ROUTES", "Edit", "bumps_text", "csv_text", "trial_copy", "um"]
+
+T = TypeVar("T")
 
 BUMPS, ROUTES = "bumps.csv", "routes.csv"
 """Tables that commands write, unless the design names others."""
@@ -149,7 +151,11 @@ class Edit:
         return read_design(self.path)
 
     def elsewhere(self, text: str) -> Design:
-        """The design read with changed tables and another design.toml, from a copy of its folder that is gone then.
+        """The design read with changed tables and another design.toml, from a copy of its folder that is gone then."""
+        return self.tried(text, lambda found: (found, plan(found)))[0]
+
+    def tried(self, text: str, work: Callable[[Design], T]) -> T:
+        """What `work` makes of the design with changed tables and another design.toml, read from a copy of its folder.
 
         An error names the real files.
         """
@@ -158,15 +164,13 @@ class Edit:
             for name, content in {**self.tables, self.path.name: text}.items():
                 (copy / name).write_text(content, encoding="utf-8", newline="")
             try:
-                found = read_design(copy / self.path.name)
-                plan(found)
+                return work(read_design(copy / self.path.name))
             except BumpgenError as error:
                 where = error.where
                 if where is not None and where.file is not None and Path(where.file).is_relative_to(copy):
                     real = self.folder / os.path.relpath(where.file, copy)
                     error.where = Where(real, where.line, where.key)
                 raise
-            return found
 
 
 def trial_copy(folder: Path, room: Path) -> Path:

@@ -74,13 +74,12 @@ def _wired(edit: Edit, progress: bool, told: Sequence[str] = ()) -> Wired:
     from bumpgen.geometry import Trace
 
     with stages(progress) as step:
-        trial = edit.elsewhere(tomlkit.dumps(edit.document))
-        planned, _ = plan_and_draw(trial, step, labels=False)
-        edit.save()
+        planned, _ = edit.tried(tomlkit.dumps(edit.document), lambda trial: plan_and_draw(trial, step, labels=False))
+        kept = len(edit.save().routes)
     routes = planned.design.routes
     length = sum(Trace(route.points, route.width).length for route in routes)
     open_ = tuple(f"{f.kind}: {f.message} at ({f.x:g}, {f.y:g}) µm" for f in connectivity(planned))
-    return Wired(str(edit.path), len(trial.routes), len(routes), length, open_, tuple(told))
+    return Wired(str(edit.path), kept, len(routes), length, open_, tuple(told))
 
 
 def route_wires(design: str, nets: Sequence[str] = (), progress: bool = False) -> Wired:

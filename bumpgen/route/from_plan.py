@@ -26,6 +26,8 @@ from bumpgen.routing_table import RoutingTable
 
 __all__ = ["problem_of", "routed_design", "routes_of"]
 
+CUTS_TOLD = 3
+"""So many full cuts are told of a net; a reason that names a hundred helps nobody."""
 ROUNDS = 6
 """So often nets that found no way on their layer are moved to another."""
 
@@ -261,8 +263,12 @@ def _left(board: _Board, routing: Routing, climbs: Iterable[Climb]) -> dict[str,
 
 
 def _reason(net: NetRouting) -> str:
-    cuts = "; ".join(str(cut) for cut in net.cuts if str(cut) not in net.reason)
-    return "; ".join(text for text in (net.reason, cuts) if text) or f"{net.asked - len(net.wires)} wires are missing"
+    cuts = [str(cut) for cut in net.cuts if str(cut) not in net.reason]
+    more = [f"and {len(cuts) - CUTS_TOLD} more cuts"] if len(cuts) > CUTS_TOLD else []
+    return (
+        "; ".join(text for text in (net.reason, *cuts[:CUTS_TOLD], *more) if text)
+        or f"{net.asked - len(net.wires)} wires are missing"
+    )
 
 
 def routes_of(routing: Routing, plan: Plan) -> tuple[Route, ...]:

@@ -194,6 +194,11 @@ def test_files_that_cannot_follow_undo_are_told_and_follow_later(locked: dict[st
     assert (told, same) == ([], True)
 
 
+def test_a_bump_is_put_on_each_pad(locked: dict[str, Any]) -> None:
+    bumps, pads, told = locked["on pads"]
+    assert (len(bumps), bumps, told) == (63, pads, [])
+
+
 def test_a_design_in_a_locked_folder_is_told(locked: dict[str, Any]) -> None:
     (text,) = locked["new locked"]
     assert "can't write: Permission denied" in text

@@ -28,6 +28,7 @@ ACTIONS: dict[str, tuple[str, Action] | None] = {
     "open": ("Open design…", start_design.open_design),
     "line1": None,
     "map.place": ("Place…", design.place_bumps),
+    "map.pads": ("One on each pad", design.bumps_on_pads),
     "map.import": ("Import…", design.import_bumps),
     "map.edit": ("Edit table…", design.edit_bumps),
     "map.renumber": ("Renumber…", design.renumber),

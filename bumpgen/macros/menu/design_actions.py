@@ -15,8 +15,8 @@ from bumpgen.macros.menu.session import active_session, add_layer
 from bumpgen.macros.menu.worker import Cancelled, Refused, Worker
 
 __all__ = [
-    "assign", "check", "colour_nets", "edit_bumps", "ghost", "import_bumps", "keep_drawn", "masks", "place_bumps",
-    "remove_wires", "renumber", "route_all", "route_selected", "section",
+    "assign", "bumps_on_pads", "check", "colour_nets", "edit_bumps", "ghost", "import_bumps", "keep_drawn", "masks",
+    "place_bumps", "remove_wires", "renumber", "route_all", "route_selected", "section",
 ]  # fmt: skip
 
 MOST_COLOURED = 3000
@@ -51,6 +51,12 @@ def place_bumps(_worker: Worker) -> None:
         del found["pitch_y"]
     options = [part for key, value in found.items() for part in (f"--{key.replace('_', '-')}", value)]
     session.change("Place bumps", "bumps", "place", session.folder, *options, *more)
+
+
+def bumps_on_pads(_worker: Worker) -> None:
+    """A bump on each pad, in place of the present ones: for processes that draw no wires."""
+    session = active_session()
+    session.change("One bump on each pad", "bumps", "on-pads", session.folder)
 
 
 def renumber(_worker: Worker) -> None:

@@ -48,6 +48,12 @@ def found(arguments):
     undo()
     state("undone")
 
+    trigger("map.pads")
+    read = now.facts()
+    result["on pads"] = [[site["name"] for site in read[kind]] for kind in ("bumps", "pads")] + [list(told)]
+    undo()
+    told.clear()
+
     pya.MainWindow.instance().load_layout(arguments["die"], "", 1)
     where = Path(arguments["locked"]) / "my_chip"
     asked = fill(folder=str(where), process="wlcsp_500", opening="37/0", text="81/10", die="0/0")
