@@ -249,6 +249,19 @@ def test_a_net_of_a_free_class_stands_for_its_class(tmp_path: Path) -> None:
     assert invoke("wires", "route", design, "--net", "gpio[3]")["problems"] == []
 
 
+def test_nets_of_a_free_class_are_not_given_to_others(tmp_path: Path) -> None:
+    design = copied("fanout_free", tmp_path)
+    text = (design / "design.toml").read_text()
+    (design / "design.toml").write_text(text.replace('depopulate = ["C3"]', ""))
+    bumps = invoke("bumps", "list", design)["bumps"]
+    rows = [f"{b['name']},{b['x']},{b['y']},{'' if b['name'] == 'C3' else b['net']}" for b in bumps]
+    (tmp_path / "map.csv").write_text("\n".join(("name,x,y,net", *rows)) + "\n")
+    columns = "name=name,x=x,y=y,net=net"
+    invoke("bumps", "import", design, tmp_path / "map.csv", "--unit", "um", "--view", "bumps_up", "--columns", columns)
+    error = invoke("bumps", "assign", design, code=2)["error"]
+    assert error["message"] == "there is nothing to assign: every pad's net has a bump"
+
+
 def test_nets_that_meet_nothing_are_told(tmp_path: Path) -> None:
     design = copied("caravel_routed", tmp_path)
     rows = (design / "bumps.csv").read_text().replace(",resetb", ",resett")

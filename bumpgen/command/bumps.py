@@ -331,9 +331,11 @@ def _paired_pads(pads: Sequence[Pad], nets: Sequence[str], bumps: int) -> tuple[
 
 
 def _free_nets(edit: Edit, nets: Sequence[str]) -> list[str]:
-    """Nets of pads that have no bump; of `nets` these only, and all of them must be such."""
-    taken = {bump.net for bump in edit.design.bumps if bump.net}
-    free = list(dict.fromkeys(pad.net for pad in edit.design.pads if pad.net and pad.net not in taken))
+    """Nets of pads that have no bump, nor a free class's; of `nets` these only, and all of them must be such."""
+    design = edit.design
+    taken = {bump.net for bump in design.bumps if bump.net}
+    pads = with_classes(design.file.routing, design.pads, design.bumps)
+    free = list(dict.fromkeys(pad.net for pad in pads if pad.net and pad.net not in taken))
     if unknown := set(nets) - set(free):
         raise InputError(
             f"net {min(unknown)} has a bump already, or no pad", Where(edit.path, key="pads"), hint="leave it out"
