@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from click.testing import CliRunner, Result
 from bumpgen import __version__, resources
 from bumpgen.cli import main
 from bumpgen.macros.package import folder
-from bumpgen.macros.package.heights import slabs
 from bumpgen.process import read_process
 from tests.application import KLAYOUT, needs_application, powerless, run
 from tests.macros.pictures import PICTURED, alike, pictures
@@ -228,16 +226,6 @@ def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], t
     view.load_layer_props(str(tmp_path / "a.lyp"))
     read = [(each.name.split()[0], f"#{each.fill_color & 0xFFFFFF:06x}") for each in view.each_layer()]
     assert read == [(layer, process.layers[layer].color.lower()) for layer in process.layers]
-
-
-def test_films_stand_on_each_other() -> None:
-    found = {slab.film: slab for slab in slabs(read_process("wlcsp_500"))}
-    order = ["rdl_adhesion", "rdl_seed", "rdl", "ubm_adhesion", "ubm_seed", "ubm_copper", "ubm_nickel", "ball"]
-    for lower, upper in pairwise(order):
-        assert found[lower].stop == pytest.approx(found[upper].start, abs=1e-6)
-    ball = found["ball"].solder
-    assert ball is not None
-    assert found["ball"].stop - found["ball"].start == pytest.approx(ball.middle + ball.radius)
 
 
 def test_a_second_process_of_one_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
