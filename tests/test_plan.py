@@ -15,8 +15,8 @@ from bumpgen.geometry import Rect
 from bumpgen.layout import Array, Cell, Drawn, Instance, Placement, Scatter
 from bumpgen.plan import Finding, connectivity, plan
 from bumpgen.plan.lattice import FEW, instances
-from bumpgen.plan.sites import _crossings
 from bumpgen.process import read_process
+from bumpgen.rim import rim_crossings
 
 CELL = Cell("UNIT", (Drawn("UBM", Rect(0, 0, 2, 2)),))
 
@@ -90,7 +90,7 @@ def test_every_place_exactly_once(columns: int, rows: int, pitch: float, stagger
     ],
 )
 def test_teardrops_point_to_where_wires_cross_the_rim(points: list[tuple[float, float]], angles: list[float]) -> None:
-    assert list(_crossings(tuple(points), (0.0, 0.0), 135.0)) == pytest.approx(angles, abs=1e-3)
+    assert list(rim_crossings(tuple(points), (0.0, 0.0), 135.0)) == pytest.approx(angles, abs=1e-3)
 
 
 def test_an_array_among_many_strays_stays_one_array() -> None:

@@ -27,6 +27,7 @@ from bumpgen.read.routing import with_classes
 from bumpgen.read.source import Source
 from bumpgen.report import counted
 from bumpgen.validation import first_mistake, near
+from bumpgen.write.units import units
 
 __all__ = ["Changed", "Listed", "assign", "import_table", "listed", "on_pads", "place", "renumber"]
 
@@ -57,6 +58,7 @@ class Listed:
             "folder": str(design.path.absolute().parent),
             "die_um": [design.die.width, design.die.height],
             "grid_um": design.process.grid.value,
+            "database_um": units(design.process.grid.value).database,
             "pads": [dict(zip(("name", "x", "y", "net", "width", "height"), pad, strict=True)) for pad in pads],
             "bumps": [{"name": b.name, "x": b.x, "y": b.y, "net": b.net, "kind": b.kind} for b in design.bumps],
             "nets": list(self.nets),

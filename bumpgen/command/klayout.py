@@ -122,7 +122,7 @@ def _fill(new: Path, files: dict[str, bytes], made: list[str]) -> None:
 
 def _replace(folder: Path, new: Path) -> None:
     """Put the new folder in the old one's place; the old one is back if that fails."""
-    if not folder.exists():
+    if not (folder.exists() or folder.is_symlink()):
         new.rename(folder)
         return
     old = new.with_name(f"{new.name}.old")
@@ -132,7 +132,15 @@ def _replace(folder: Path, new: Path) -> None:
     except OSError:
         old.rename(folder)
         raise
-    shutil.rmtree(old)
+    _take_away(old, strict=False)  # the new one is in place: what can't go is no failure
+
+
+def _take_away(folder: Path, *, strict: bool = True) -> None:
+    """A folder and all in it; of one that is a link elsewhere, the link only."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=not strict)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -178,7 +186,7 @@ def uninstall(path: Path | None = None) -> Done:
             Where(folder), hint=cure,
         )  # fmt: skip
     try:
-        shutil.rmtree(folder)
+        _take_away(folder)
         for made in manifest["made"]:
             if Path(made).is_dir() and folder.is_relative_to(made) and not any(Path(made).iterdir()):
                 Path(made).rmdir()

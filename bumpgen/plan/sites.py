@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from bumpgen.cells.site import Site
 from bumpgen.design import Bump, Design, Pad, Route
 from bumpgen.errors import InputError, Where
+from bumpgen.rim import rim_crossings
 from bumpgen.routed import Via
 
 __all__ = ["Plan", "PlannedSite", "plan"]
@@ -166,35 +165,10 @@ class _Specs:
             angle
             for route in self.routes.get(bump.net, ())
             if (route.layer or layer) == pad.get("layer", layer)
-            for angle in _crossings(route.points, (bump.x, bump.y), radius)
+            for angle in rim_crossings(route.points, (bump.x, bump.y), radius)
         }
         return tuple(sorted(found))
 
 
 def _copy(changes: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {cell: dict(values) for cell, values in changes.items()}
-
-
-def _crossings(points: tuple[tuple[float, float], ...], centre: tuple[float, float], radius: float) -> Iterable[float]:
-    """Angles (degrees, to 0.001) at which a wire that comes near the centre crosses the rim of a pad."""
-    import shapely
-
-    if shapely.LineString(points).distance(shapely.Point(centre)) > radius / 2:
-        return
-    for start, end in pairwise(points):
-        for x, y in _on_rim(start, end, centre, radius):
-            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])) % 360, 3)
-
-
-def _on_rim(
-    start: tuple[float, float], end: tuple[float, float], centre: tuple[float, float], radius: float
-) -> list[tuple[float, float]]:
-    """Where a straight part crosses the circle, µm: none, one or two places."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    fx, fy = start[0] - centre[0], start[1] - centre[1]
-    a, b, c = dx * dx + dy * dy, 2 * (fx * dx + fy * dy), fx * fx + fy * fy - radius * radius
-    under = b * b - 4 * a * c
-    if a == 0 or under <= 0:
-        return []
-    ways = ((-b - math.sqrt(under)) / (2 * a), (-b + math.sqrt(under)) / (2 * a))
-    return [(start[0] + t * dx, start[1] + t * dy) for t in ways if 0 <= t <= 1]

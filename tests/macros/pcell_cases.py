@@ -107,3 +107,30 @@ def _differences(layout: Any, drawn: Any, written: Any) -> Iterator[str]:
 def _shapes(layout: Any, cell: Any, info: Any) -> tuple[Any, list[str]]:
     layer = layout.layer(info)
     return pya.Region(cell.begin_shapes_rec(layer)), sorted(map(str, pya.Texts(cell.begin_shapes_rec(layer)).each()))
+
+
+FUZZED = {
+    "bumpgen wlcsp_500": ("Array", "RdlPath", "Ubm", "CapturePad", "Site", "Trace", "A1Mark"),
+    "bumpgen gold_rdl": ("WirebondPad",),
+}
+"""PCells that are given values of all kinds, by library."""
+
+NUMBERS: list[Any] = [None, True, -1, 10**9, 1e300, float("inf")]  # not nan, of which KLayout itself loses the variant
+TEXTS: list[Any] = ["", "wide", "[", "{}"]
+LISTS: list[Any] = [[], [1.0], [1.0, "x"], [2000.0, 2000.0, 0.0, 0.0], [[0.0, 0.0]], {}, {"a": 1}]
+SHAPES: list[Any] = [
+    pya.DPoint(1e12, 0), pya.DBox(), pya.DBox(0, 0, 1e9, 1e9), pya.DEdge(0, 0, 10, 10), pya.DText("x", 0, 0),
+    pya.DPolygon(pya.DBox(0, 0, 10, 10)), pya.DPath(), pya.DPath([pya.DPoint(0, 0)], 0.0),
+]  # fmt: skip
+
+
+def fuzzed(name: str, library: str) -> list[str]:
+    """With which values of its parameters a PCell stays empty, has no title, or raises: none."""
+    layout, told = pya.Layout(), []
+    names = [parameter.name for parameter in layout.create_cell(name, library, {}).pcell_declaration().get_parameters()]
+    for parameter in names:
+        for value in (*NUMBERS, *TEXTS, *LISTS, *SHAPES):
+            cell = layout.create_cell(name, library, {parameter: value})
+            if cell.dbbox().empty() or not cell.display_title():
+                told.append(f"{name} {parameter} = {value}")
+    return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from click.testing import CliRunner, Result
 from bumpgen import __version__, resources
 from bumpgen.cli import main
 from bumpgen.macros.package import folder
+from bumpgen.macros.package.technology import technology
+from bumpgen.macros.package.view25 import view25
+from bumpgen.macros.pcells.index import drawable
 from bumpgen.process import read_process
 from tests.application import KLAYOUT, needs_application, powerless, run
 from tests.macros.pictures import PICTURED, alike, pictures
@@ -64,9 +68,10 @@ def test_the_application_finds_what_is_installed_in_its_profile(tmp_path: Path) 
 
 @needs_application
 def test_the_application_finds_a_package_through_its_path(tmp_path: Path) -> None:
-    assert bumpgen("package", "-o", tmp_path / "here").exit_code == 0
-    environment = {"KLAYOUT_PATH": f"{tmp_path / 'profile'}:{tmp_path / 'here' / 'bumpgen'}"}
-    found = run(SCRIPT, tmp_path, bumpgen=False, environment=environment)
+    written = bumpgen("package", "-o", tmp_path / "here it is")
+    (printed,) = [line for line in written.output.splitlines() if "KLAYOUT_PATH=" in line]
+    name, _, value = shlex.split(printed[printed.index("KLAYOUT_PATH=") :])[0].partition("=")
+    found = run(SCRIPT, tmp_path, bumpgen=False, environment={name: value})
     assert set(PROCESSES) <= set(found["units"])
     assert {f"{name}: bumpgen" for name in PROCESSES} <= set(found["views"])
     assert found["imported"]
@@ -112,6 +117,18 @@ def test_a_bumpgen_that_is_gone_is_told_and_all_else_works(tmp_path: Path) -> No
 
 
 @needs_application
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"version": "1"}'])
+def test_settings_that_are_missing_or_broken_are_told_with_a_cure(content: str | None, tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path / "profile")
+    settings = tmp_path / "profile" / "salt" / "bumpgen" / "settings.json"
+    settings.unlink() if content is None else settings.write_text(content)
+    found = run(SCRIPT, tmp_path, bumpgen=False)
+    (message,) = found["messages"]
+    assert f"settings.json in {settings.parent} is missing or broken" in message
+    assert "Run `bumpgen klayout install` again." in message
+
+
+@needs_application
 @needs_shared
 def test_the_deck_shows_the_249_places_of_the_taped_out_mask(tmp_path: Path) -> None:
     bumpgen("install", "--path", tmp_path / "profile")
@@ -142,6 +159,28 @@ def test_folders_made_for_it_go_too(tmp_path: Path) -> None:
     bumpgen("install", "--path", tmp_path / "a" / "b")
     bumpgen("uninstall", "--path", tmp_path / "a" / "b")
     assert tree(tmp_path) == {}
+
+
+def test_a_link_to_a_package_gives_way_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    bumpgen("package", "-o", tmp_path / "mine")
+    before = tree(tmp_path / "mine")
+    salt = tmp_path / "profile" / "salt"
+    salt.mkdir(parents=True)
+    (salt / "bumpgen").symlink_to(tmp_path / "mine" / "bumpgen")
+    installed = bumpgen("install", "--path", tmp_path / "profile")
+    assert installed.exit_code == 0, installed.output
+    assert not (salt / "bumpgen").is_symlink()
+    assert [each.name for each in salt.iterdir()] == ["bumpgen"]
+    assert tree(tmp_path / "mine") == before
+    shutil.rmtree(salt / "bumpgen")
+    (salt / "bumpgen").symlink_to(tmp_path / "mine" / "bumpgen")
+    taken = bumpgen("uninstall", "--path", tmp_path / "profile")
+    assert taken.exit_code == 0, taken.output
+    assert list(salt.iterdir()) == []
+    assert tree(tmp_path / "mine") == before
+    (salt / "bumpgen").symlink_to(tmp_path / "nowhere")
+    assert bumpgen("install", "--path", tmp_path / "profile").exit_code == 0
+    assert [each.name for each in salt.iterdir()] == ["bumpgen"]
 
 
 def test_the_profile_is_the_applications(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +265,25 @@ def test_technologies_and_layers_read_back(name: str, files: dict[str, bytes], t
     view.load_layer_props(str(tmp_path / "a.lyp"))
     read = [(each.name.split()[0], f"#{each.fill_color & 0xFFFFFF:06x}") for each in view.each_layer()]
     assert read == [(layer, process.layers[layer].color.lower()) for layer in process.layers]
+
+
+def test_a_title_of_two_lines_is_no_ruby(tmp_path: Path) -> None:
+    (tmp_path / "process.toml").write_text('base = "pillar"\nname = "posts"\ntitle = "Posts\\nsystem(1)"\n')
+    process = read_process(str(tmp_path / "process.toml"))
+    assert "\n" in process.title
+    written = view25(process).decode()
+    assert "# Posts system(1)\n" in written
+
+
+@pytest.mark.parametrize(("grid", "unit"), [(0.005, 0.001), (0.001, 0.001), (0.0025, 0.0025), (0.0005, 0.0005)])
+def test_technology_library_and_files_have_one_database_unit(grid: float, unit: float, tmp_path: Path) -> None:
+    import klayout.db as db
+
+    own = f'grid = {{ value = {grid}, source = "own" }}'
+    (tmp_path / "process.toml").write_text(f'base = "pillar"\nname = "posts"\n{own}\n')
+    process = read_process(str(tmp_path / "process.toml"))
+    read = db.Technology.technology_from_xml(technology(process).decode())
+    assert (read.dbu, drawable(str(tmp_path / "process.toml"))["database"]) == (unit, unit)
 
 
 def test_a_second_process_of_one_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bumpgen.macros import pcells
 from bumpgen.macros.pcells import register, start
 from bumpgen.macros.pcells.library import KEPT, library_name
 from bumpgen.macros.settings import Settings
+from tests.macros.pcell_cases import FUZZED, fuzzed
 
 WLCSP = "bumpgen wlcsp_500"
 
@@ -74,8 +75,54 @@ def test_a_text_that_is_no_json_a_foreign_layer_and_a_wrong_lattice_are_told() -
         ("Array", {"pitch": 500.0005}, "500.0005 µm is not a multiple of the grid"),
         ("Array", {"box": "x"}, "a value is of another kind than its parameter"),
         ("Array", {"with_keep_out": True, "keep_out": pya.DBox(-9999, -9999, 9999, 9999)}, "leaves no site"),
+        ("Array", {"with_keep_out": "yes"}, "'yes' is not yes or no"),
+        ("Array", {"arrangement": "staggered", "pitch": 700.0, "pitch_y": 100.0}, "overlap at a pitch of 700 x 100 µm"),
+        (
+            "Array",
+            {
+                "arrangement": "staggered",
+                "pitch": 400.0,
+                "pitch_y": 240.0,
+                "changes": '{"ubm": {"shape": "square", "size": 350}}',
+            },
+            "overlap at a pitch of 400 x 240 µm",
+        ),
+        ("Array", {"pitch": 300_000.001}, "pitch = 300000.001 is not from 0 to 300000"),
+        ("Array", {"pitch_y": -500.0}, "pitch_y = -500 is not from 0 to 300000"),
+        ("Array", {"rings": 1001, "arrangement": "rings"}, "rings = 1001 is not from 1 to 1000"),
+        ("Array", {"box": pya.DBox(2_200_000, 0, 2_202_000, 2000)}, "is beyond the ±2.14748e+06 µm"),
+        ("RdlPath", {"path": pya.DPath([pya.DPoint(0, 0), pya.DPoint(50, 0)], 1.0)}, "doesn't leave its pad of 270 µm"),
+        ("Site", {"nested": "1e300,0"}, "wrong: "),
     ):
-        assert told in layout.create_cell(name, WLCSP, values).display_title()
+        assert told in layout.create_cell(name, WLCSP, values).display_title(), (name, values)
+
+
+@pytest.mark.parametrize(("library", "names"), FUZZED.items())
+def test_whatever_a_script_gives_is_drawn_or_told(library: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        assert fuzzed(name, library) == []
+
+
+def test_a_box_given_as_a_list_may_begin_at_any_corner() -> None:
+    layout = pya.Layout()
+    cell = layout.create_cell("Array", WLCSP, {"box": [2000.0, 2000.0, 0.0, 0.0]})
+    assert "wrong" not in cell.display_title()
+    assert cell.dbbox().inside(pya.DBox(0, 0, 2000, 2000))
+
+
+@pytest.mark.parametrize("handle", [[], {}, [1.0], ["x", "y"], None, float("inf"), [float("inf"), 0.0], "x"])
+def test_a_handle_that_is_no_place_changes_nothing(handle: Any) -> None:
+    layout = pya.Layout()
+    assert layout.create_cell("Ubm", WLCSP, {"handle": handle}).dbbox(layout.layer(20, 0)).width() == 250.0
+
+
+@pytest.mark.parametrize("has_tooltips", [True, False])
+def test_bounds_stand_in_the_tooltip_or_else_in_the_label(has_tooltips: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not has_tooltips:  # as before 0.30
+        monkeypatch.delattr(pya.PCellParameterDeclaration, "tooltip")
+    pitch = next(parameter for parameter in pcell("Array").get_parameters() if parameter.name == "pitch")
+    told = pitch.tooltip if has_tooltips else pitch.description
+    assert told == "distance of sites along x (from 0 to 300000 µm)"
 
 
 # handles
@@ -195,33 +242,60 @@ def test_a_path_becomes_a_wire_with_teardrops_at_both_ends() -> None:
     assert "wider than the pad" in layout.create_cell("RdlPath", WLCSP, values | {"width": 300.0}).display_title()
 
 
+PILLAR = "bumpgen pillar"  # whose grid is five database units
+TWO = "bumpgen wlcsp_500_two_rdl"
+LINE = pya.DPath([pya.DPoint(10, 10), pya.DPoint(2010, 10)], 30.0)
+SHORT = pya.DPath([pya.DPoint(10, 10), pya.DPoint(210, 10)], 30.0)
+ODD = pya.DBox(100.003, 200.004, 2100.008, 2200.002)
+
+
 @pytest.mark.parametrize(
-    ("name", "shape", "place"),
+    ("name", "library", "layer", "shape", "place", "exact"),
     [
-        ("Array", pya.DBox(100, 200, 2100, 2200), pya.DVector(1100, 1200)),
-        ("Ubm", pya.DBox(0, 0, 100, 60), pya.DVector(50, 30)),
-        ("RdlPath", pya.DPath([pya.DPoint(10, 10), pya.DPoint(2010, 10)], 30.0), pya.DVector()),
-        ("Trace", pya.DPath([pya.DPoint(10, 10), pya.DPoint(210, 10)], 30.0), pya.DVector()),
+        ("Array", WLCSP, (40, 0), pya.DBox(100, 200, 2100, 2200), (1100, 1200), False),
+        ("Ubm", WLCSP, (20, 0), pya.DBox(0, 0, 100, 60), (50, 30), True),
+        ("RdlPath", WLCSP, (10, 0), LINE, (0, 0), False),
+        ("RdlPath", TWO, (11, 0), LINE, (0, 0), False),
+        ("Trace", WLCSP, (20, 0), SHORT, (0, 0), True),
+        ("Trace", TWO, (11, 0), SHORT, (0, 0), True),
+        ("Array", PILLAR, (30, 0), ODD, (1100.005, 1200.005), False),
+        ("Array", PILLAR, (30, 0), pya.DBox(0.005, 0.005, 1000.01, 1000.01), (500.01, 500.01), False),
+        ("Pillar", PILLAR, (30, 0), pya.DBox(0, 0, 100, 60), (50, 30), True),
+        ("Pillar", PILLAR, (30, 0), pya.DBox(0.005, 0.01, 100.015, 60.03), (50.01, 30.02), True),
+        ("Pillar", PILLAR, (30, 0), pya.DBox(0.001, 0.002, 100.008, 60.007), (50.005, 30.005), False),
     ],
 )
-def test_a_drawn_shape_becomes_a_pcell_in_its_place(name: str, shape: Any, place: Any) -> None:
+def test_a_drawn_shape_becomes_a_pcell_in_its_place(
+    name: str, library: str, layer: tuple[int, int], shape: Any, place: tuple[float, float], exact: bool
+) -> None:
     layout = pya.Layout()
-    top, layer = layout.create_cell("TOP"), layout.layer(20, 0)
-    drawn = top.shapes(layer).insert(shape)
-    declared = pcell(name)
-    assert declared.can_create_from_shape(layout, drawn, layer)
-    assert not declared.can_create_from_shape(layout, top.shapes(layer).insert(pya.DText("x", 0, 0)), layer)
-    values = declared.parameters_from_shape(layout, drawn, layer)
-    assert declared.transformation_from_shape(layout, drawn, layer).disp.to_dtype(layout.dbu) == place
+    top, index = layout.create_cell("TOP"), layout.layer(*layer)
+    drawn = top.shapes(index).insert(shape)
+    declared = pcell(name, library)
+    assert declared.can_create_from_shape(layout, drawn, index)
+    assert not declared.can_create_from_shape(layout, top.shapes(index).insert(pya.DText("x", 0, 0)), index)
+    values = declared.parameters_from_shape(layout, drawn, index)
+    moved = declared.transformation_from_shape(layout, drawn, index)
+    assert moved.disp.to_dtype(layout.dbu) == pya.DVector(*place)
     names = [parameter.name for parameter in declared.get_parameters()]
-    cell = layout.create_cell(name, WLCSP, dict(zip(names, values, strict=True)))
+    cell = layout.create_cell(name, library, dict(zip(names, values, strict=True)))
     assert "wrong" not in cell.display_title()
-    if name in ("Ubm", "Trace"):  # drawn exactly as the shape was, on its layer
-        top.shapes(layer).clear()
-        top.insert(pya.DCellInstArray(cell.cell_index(), pya.DTrans(place)))
-        region = pya.Region(top.begin_shapes_rec(layer))
-        again = shape.polygon() if name == "Trace" else pya.DPolygon(shape)
-        assert (region ^ pya.Region(again.to_itype(layout.dbu))).is_empty()
+    top.shapes(index).clear()
+    top.insert(pya.CellInstArray(cell.cell_index(), moved))
+    region = pya.Region(top.begin_shapes_rec(index))
+    assert not region.is_empty()
+    grid = round(declared.process.grid.value / layout.dbu)
+    for each in layout.layer_indexes():  # every corner on the grid
+        assert pya.Region(top.begin_shapes_rec(each)).grid_check(grid, grid).count() == 0
+    again = pya.Region((shape.polygon() if isinstance(shape, pya.DPath) else pya.DPolygon(shape)).to_itype(layout.dbu))
+    if exact:
+        assert (region ^ again).is_empty()
+    elif name == "Pillar":  # as near as the grid allows
+        assert (region ^ again).sized(-grid).is_empty()
+    elif name == "Array":
+        assert (region - again.sized(grid)).is_empty()
+    else:
+        assert (again - region).is_empty()
 
 
 # files and libraries

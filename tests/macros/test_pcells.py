@@ -8,6 +8,7 @@ import pytest
 
 from bumpgen.macros.pcells import start
 from bumpgen.macros.pcells.index import INDEX, index, known
+from tests.macros import guided_cases
 from tests.macros.pcell_cases import differences
 
 
@@ -26,8 +27,14 @@ def test_every_cell_of_every_process_is_as_the_command_line_writes_it(tmp_path: 
     assert count == sum(len(row["cells"]) for row in known().values())
 
 
-@pytest.mark.parametrize("process", ["wlcsp_500", "gold_rdl", "pillar"])
+@pytest.mark.parametrize("process", known())
 def test_at_its_bounds_a_pcell_is_or_refuses_as_the_command_line(process: str, tmp_path: Path) -> None:
     count, told = differences([process], tmp_path, bounds=True)
     assert told == []
     assert count > 300
+
+
+def test_arrays_and_wires_are_as_a_design_s(tmp_path: Path) -> None:
+    guided_cases.built(tmp_path)
+    assert guided_cases.differences(tmp_path) == []
+    assert (len(guided_cases.array_cases()), len(guided_cases.wire_cases())) == (3 * len(known()), 6)

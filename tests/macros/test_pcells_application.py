@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bumpgen.macros.pcells import start
 from bumpgen.macros.pcells.index import known
 from tests.application import needs_application, run
+from tests.macros import guided_cases
 from tests.macros.pictures import PICTURED, alike
 from tests.macros.pictures_pcells import library_picture
 
@@ -18,12 +20,15 @@ SCRIPTS = Path(__file__).with_name("scripts")
 
 @needs_application
 def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
+    start()
+    guided_cases.built(tmp_path)
     processes = ["wlcsp_500", "gold_rdl", "pillar"]
     found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes)
     assert found["defaults"] == [sum(len(row["cells"]) for row in known().values()), []]
     count, told = found["bounds"]
     assert told == []
     assert count > 1500
+    assert found["guided"] == []
     assert found["klayout"] == []
     assert found["early"] == []
     assert found["start"] < 0.5
@@ -32,7 +37,6 @@ def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the application found, in a folder where the klayout package has written files."""
-    from bumpgen.macros.pcells import start
     from tests.macros.scripts.pcells_edited import kept, write
 
     start()
@@ -52,6 +56,21 @@ def test_parameters_survive_from_one_klayout_to_the_other(edited: dict[str, Any]
     assert edited["ours"] == [ROWS, ROWS]
     assert edited["theirs"] == [ROWS, ROWS]
     assert edited["ours here"] == [ROWS, ROWS]
+
+
+@needs_application
+def test_whatever_a_script_gives_is_drawn_or_told(edited: dict[str, Any]) -> None:
+    assert edited["fuzzed"] == []
+
+
+@needs_application
+def test_a_layout_that_rounds_is_told(edited: dict[str, Any]) -> None:
+    right, coarse, uneven, even = edited["rounding"]
+    assert (right, even) == ([], [])
+    (text,), (other,) = coarse, uneven
+    assert "0.002 µm doesn't divide the grid of wlcsp_500, 0.001 µm: KLayout rounds cells of bumpgen wlcsp_500" in text
+    assert "Cure: a layout with a database unit of 0.001 µm" in text
+    assert "0.002 µm doesn't divide the grid of pillar, 0.005 µm" in other
 
 
 @needs_application

@@ -180,7 +180,7 @@ def open_session(worker: Worker, folder: Path, beside: Any = None) -> Session:
         index = view.create_layout(technology, True, False)
     cellview = view.cellview(index)
     cellview.name = facts["name"]
-    cellview.layout().dbu = min(0.001, facts["grid_um"])
+    cellview.layout().dbu = facts["database_um"]
     session = Session(worker, view, cellview, Path(facts["folder"]).resolve())
     try:
         session.draw("Open the design")

@@ -27,18 +27,26 @@ PYTHON = """\
 import json, os, site, sys
 import pya
 package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-with open(os.path.join(package, "settings.json"), encoding="utf-8") as file:
-    settings = json.load(file)
-for folder in settings["site"]:
-    site.addsitedir(folder)  # after the application's own modules
+settings = {}
 try:
+    with open(os.path.join(package, "settings.json"), encoding="utf-8") as file:
+        found = json.load(file)
+    if all(name in found for name in ("version", "python", "site", "processes")):
+        settings.update(found)
+    for folder in settings["site"]:
+        site.addsitedir(folder)  # after the application's own modules
     from bumpgen.macros.start import start
 except Exception as error:
-    text = "bumpgen {version} can't be started in KLayout (Python {own}): {error}.\\n".format(
-        error=error, own=sys.version.split()[0], **settings)
-    text += "It was installed with {python}. Is bumpgen still there? Install it with a Python {own}, ".format(
-        own="%d.%d" % sys.version_info[:2], **settings)
-    text += "then run `bumpgen klayout install` again; `bumpgen klayout uninstall` takes this package away."
+    if settings:
+        text = "bumpgen {version} can't be started in KLayout (Python {own}): {error}.\\n".format(
+            error=error, own=sys.version.split()[0], **settings)
+        text += "It was installed with {python}. Is bumpgen still there? Install it with a Python {own}, ".format(
+            own="%d.%d" % sys.version_info[:2], **settings)
+        text += "then run `bumpgen klayout install` again; `bumpgen klayout uninstall` takes this package away."
+    else:
+        text = "bumpgen can't be started in KLayout: settings.json in %s is missing or broken (%s: %s).\\n" % (
+            package, type(error).__name__, error)
+        text += "Run `bumpgen klayout install` again."
     sys.stderr.write(text + "\\n")
     if pya.Application.instance().main_window():
         bumpgen_message = pya.QMessageBox(pya.Application.instance().main_window())

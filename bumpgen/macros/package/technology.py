@@ -8,6 +8,7 @@ from typing import Any
 
 from bumpgen.layout import Meaning
 from bumpgen.process import Process
+from bumpgen.write.units import units
 
 __all__ = ["GROUP", "database_unit", "layer_properties", "technology"]
 
@@ -28,8 +29,8 @@ WIDTHS: dict[Meaning, int] = {"opening": 2, "body": 2}
 
 
 def database_unit(process: Process) -> float:
-    """The database unit of files of a process, µm: a nanometre, or its grid if that is finer."""
-    return min(0.001, process.grid.value)
+    """The database unit of files of a process, µm, as the writers take it."""
+    return units(process.grid.value).database
 
 
 def technology(process: Process) -> bytes:
@@ -51,7 +52,7 @@ def technology(process: Process) -> bytes:
 
 
 def _grids(process: Process) -> list[str]:
-    """The grid of the process and coarser ones to draw on, µm."""
+    """The grid of the process and coarser ones to draw on, µm; KLayout offers them from 0.28.17 on."""
     return [f"{process.grid.value * factor:g}" for factor in (1, 10, 100, 1000)]
 
 

@@ -20,10 +20,10 @@ WAFER = 20.0
 def view25(process: Process) -> bytes:
     """The .lyd25 file of a process; heights in µm above the wafer, read from its steps at its own sites."""
     lines = [
-        f"# {process.title}",
+        f"# {' '.join(process.title.split())}",
         f"# The process {process.name} in 2.5D, by bumpgen. Heights are µm above the wafer's upper side,",
-        f"# of each film at the middle of its site. Of the wafer the uppermost {WAFER:g} µm are shown,",
-        "# of polymers and passivation the frames of their openings.",
+        "# of each film at the middle of its site, of polymers and passivation beside the sites. Shown are",
+        f"# the uppermost {WAFER:g} µm of the wafer, and of polymers and passivation the frames of their openings.",
         "",
         *_wafer(process),
     ]

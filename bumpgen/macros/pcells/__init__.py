@@ -17,6 +17,8 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
 
+import pya
+
 from bumpgen.macros.settings import Settings
 
 __all__ = ["register", "start"]
@@ -25,6 +27,7 @@ NEEDED = {
     "numpy": ("_core/_multiarray_umath", "core/_multiarray_umath"),
     "pydantic": (),
     "pydantic_core": ("_pydantic_core",),
+    "shapely": ("lib",),
 }
 """Packages that are first imported when a PCell is used, and where their compiled part may lie."""
 
@@ -42,6 +45,11 @@ def start(settings: Settings | None = None) -> None:
     from bumpgen.macros.pcells.library import register_shipped
 
     register_shipped()
+    application = getattr(pya, "Application", None)
+    if application and application.instance() and application.instance().main_window():
+        from bumpgen.macros.pcells.rounding import watch
+
+        watch(application.instance().main_window())
     problems = []
     for process in settings.processes if settings else ():
         try:

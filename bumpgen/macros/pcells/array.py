@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pya
 
-from bumpgen.macros.pcells.pcell import PCell, Values
+from bumpgen.macros.pcells.pcell import PCell, Values, on_grid
 
 if TYPE_CHECKING:
     from bumpgen.cells.site import Site
     from bumpgen.layout import Array, Cell
     from bumpgen.macros.pcells.declared import Parameter
-    from bumpgen.macros.pcells.fitted import Box
+    from bumpgen.macros.pcells.fitted import Box, Extent
     from bumpgen.write.units import Units
 
 __all__ = ["ArrayPCell"]
@@ -54,7 +54,7 @@ class ArrayPCell(PCell):
         from bumpgen.cells.site import Site
 
         kinds = tuple(self.process.sites)
-        left, low, right, high = self._extent(Site(kind="bump" if "bump" in kinds else kinds[0]))
+        left, low, right, high = self._extent(Site(kind="bump" if "bump" in kinds else kinds[0])).box
         longer = max(right - left, high - low)
         given = float(self.process.default("daisy_link").get("pitch", 0.0))
         return given if given >= longer else 10.0 * round(longer / 5) or longer
@@ -70,8 +70,8 @@ class ArrayPCell(PCell):
         return values | {"box": box, "keep_out": None if keep_out is None else self._on_grid(keep_out)}
 
     def _on_grid(self, box: Box) -> tuple[float, ...]:
-        grid = self.process.grid.value
-        return tuple(round(round(c / grid) * grid, 9) for c in box)
+        (x0, y0), (x1, y1) = on_grid((box[:2], box[2:]), self.process.grid.value)
+        return x0, y0, x1, y1
 
     def _site(self, values: Values) -> Site:
         from bumpgen.cells.site import Site
@@ -82,28 +82,24 @@ class ArrayPCell(PCell):
         assert isinstance(site, Site)
         return site
 
-    def _extent(self, site: Site) -> Box:
+    def _extent(self, site: Site) -> Extent:
         import numpy as np
 
         from bumpgen.layout import flatten
+        from bumpgen.macros.pcells.fitted import Extent
 
         points = np.vstack([points for _, points in flatten(site.draw(self.process), self.process.grid.value)])
         low, high = points.min(axis=0), points.max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return Extent(box, float(np.hypot(*points.T).max()))
 
     def made(self, values: Values) -> Cell:
         """A cell of arrays of the site; what doesn't fit raises."""
-        from bumpgen.errors import GeometryError, InputError, Where
+        from bumpgen.errors import GeometryError
         from bumpgen.layout import Cell
         from bumpgen.macros.pcells.fitted import Lattice, fitted
 
-        if values["arrangement"] not in ARRANGEMENTS:
-            raise InputError(
-                f"{values['arrangement']!r} is not one of {', '.join(ARRANGEMENTS)}", Where(key="array.arrangement")
-            )
-        for name in ("pitch", "rings"):
-            if not values[name] > 0:
-                raise InputError(f"{name} = {values[name]:g} is not greater than 0", Where(key=f"array.{name}"))
+        self._check(values)
         site = self._site(values)
         want = Lattice(values["arrangement"], values["pitch"], values["pitch_y"] or values["pitch"], values["rings"])
         keep_out = values["keep_out"] if values["with_keep_out"] else None
@@ -112,6 +108,31 @@ class ArrayPCell(PCell):
         if not arrays:
             raise GeometryError("the keep-out leaves no site", hint="make it smaller")
         return Cell(f"ARRAY_OF_{site.name()}", instances=arrays)
+
+    def _check(self, values: Values) -> None:
+        """Refuse what a declaration excludes, and a box that leaves the 32 bits a coordinate has."""
+        import numpy as np
+
+        from bumpgen.errors import InputError, Where
+        from bumpgen.write.units import in_range, units
+
+        if values["arrangement"] not in ARRANGEMENTS:
+            raise InputError(
+                f"{values['arrangement']!r} is not one of {', '.join(ARRANGEMENTS)}", Where(key="array.arrangement")
+            )
+        if not isinstance(values["with_keep_out"], bool | int):
+            raise InputError(f"{values['with_keep_out']!r} is not yes or no", Where(key="array.with_keep_out"))
+        for parameter in self.parameters:
+            value, where = values[parameter.name], Where(key=f"array.{parameter.name}")
+            if parameter.name in ("pitch", "rings") and not value > 0:
+                raise InputError(f"{parameter.name} = {value:g} is not greater than 0", where)
+            if parameter.most is not None and not (parameter.least or 0.0) <= value <= parameter.most:
+                raise InputError(
+                    f"{parameter.name} = {value:.9g} is not from {parameter.least:g} to {parameter.most:g}", where
+                )
+        steps = units(self.process.grid.value)
+        corners = steps.steps(np.array(values["box"], dtype=np.float64).reshape(2, 2), "box")
+        in_range(corners[0], corners[1], steps.database, "box")
 
     def placed(self, values: Values, cell: Cell, target: Any, _layers: dict[str, int], steps: Units) -> None:
         """The arrays as instances of one Site PCell of the same library."""
@@ -131,13 +152,14 @@ class ArrayPCell(PCell):
         return bool(shape.is_box())
 
     def parameters_from_shape(self, layout: Any, shape: Any, _layer: int) -> list[Any]:
-        """The box, about its own centre."""
-        box = shape.box.moved(pya.Point() - shape.box.center()).to_dtype(layout.dbu)
-        return self.values_of(box=(box.left, box.bottom, box.right, box.top))
+        """The box, about its middle on the grid."""
+        x, y = self.middle(layout, shape)
+        box = shape.box.to_dtype(layout.dbu)
+        return self.values_of(box=(box.left - x, box.bottom - y, box.right - x, box.top - y))
 
-    def transformation_from_shape(self, _layout: Any, shape: Any, _layer: int) -> Any:
-        """The box's centre."""
-        return pya.Trans(shape.box.center() - pya.Point())
+    def transformation_from_shape(self, layout: Any, shape: Any, _layer: int) -> Any:
+        """The box's middle on the grid."""
+        return pya.Trans(pya.DVector(*self.middle(layout, shape)).to_itype(layout.dbu))
 
 
 def _instances(array: Array, site: int, steps: Units) -> Any:

@@ -30,7 +30,7 @@ PLAIN = str.maketrans({"µ": "u", "×": "x", "–": "-", "√": "sqrt ", "…": 
 
 
 def scale(process: Process, dbu: float) -> Units:
-    """Database units (µm) a grid step is; a unit that doesn't divide the process's grid is refused."""
+    """Database units (µm) a grid step is, in the library's layout; another layout's: see `rounding`."""
     return units(process.grid.value, dbu)
 
 

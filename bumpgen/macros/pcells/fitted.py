@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bumpgen.layout import Cell, Instance
 
-__all__ = ["Arrangement", "Box", "Lattice", "fitted"]
+__all__ = ["Arrangement", "Box", "Extent", "Lattice", "fitted"]
 
 Box: TypeAlias = tuple[float, float, float, float]
 Arrangement: TypeAlias = Literal["grid", "staggered", "rings"]
@@ -39,19 +39,30 @@ class Lattice:
     rings: int = 1
 
 
-def fitted(cell: Cell, extent: Box, box: Box, want: Lattice, keep_out: Box | None, grid: float) -> tuple[Instance, ...]:
-    """The sites that fit into `box` as few arrays of `cell`, whose drawing covers `extent` about its origin.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a site covers about its origin, µm: a box, and a circle of that radius about the origin."""
+
+    box: Box
+    radius: float
+
+
+def fitted(
+    cell: Cell, covered: Extent, box: Box, want: Lattice, keep_out: Box | None, grid: float
+) -> tuple[Instance, ...]:
+    """The sites that fit into `box` as few arrays of `cell`, which covers `covered`.
 
     A box without room for one site, a pitch at which sites overlap or that is off the grid, and more than a million
     sites raise.
     """
-    _check(want, extent, grid)
-    room_x, room_y = (box[2] - box[0]) - (extent[2] - extent[0]), (box[3] - box[1]) - (extent[3] - extent[1])
+    extent = covered.box
+    _check(want, covered, grid)
+    (wide, high), (box_wide, box_high) = _sizes(extent), _sizes(box)
+    room_x, room_y = box_wide - wide, box_high - high
     columns, rows = _count(room_x, want.pitch_x, grid), _count(room_y, want.pitch_y, grid)
     if columns < 1 or rows < 1:
         raise GeometryError(
-            f"no site of {extent[2] - extent[0]:g} x {extent[3] - extent[1]:g} µm fits into a box of "
-            f"{box[2] - box[0]:g} x {box[3] - box[1]:g} µm",
+            f"no site of {wide:g} x {high:g} µm fits into a box of {box_wide:g} x {box_high:g} µm",
             hint="draw the box larger",
         )
     if columns * rows > MOST:
@@ -70,31 +81,28 @@ def fitted(cell: Cell, extent: Box, box: Box, want: Lattice, keep_out: Box | Non
     return tuple(found)
 
 
-def _check(want: Lattice, extent: Box, grid: float) -> None:
-    where = Where(key="array.pitch")
+def _check(want: Lattice, covered: Extent, grid: float) -> None:
     shift = 2 if want.arrangement == "staggered" else 1
     for pitch, name, multiple in ((want.pitch_x, "pitch", shift), (want.pitch_y, "pitch_y", 1)):
         snap(pitch, grid, name, multiple)
-    sizes = (extent[2] - extent[0], extent[3] - extent[1])
-    if want.arrangement == "staggered":
-        # neighbours of the next row are half a pitch aside: they must clear along x or along y
-        clear = want.pitch_x >= sizes[0] and (
-            want.pitch_y >= sizes[1] or want.pitch_x / 2 >= sizes[0] or _aside(want, sizes)
-        )
-    else:
-        clear = want.pitch_x >= sizes[0] and want.pitch_y >= sizes[1]
-    if not clear:
+    near = [(want.pitch_x, 0.0), (0.0, shift * want.pitch_y), (want.pitch_x / shift, want.pitch_y)]
+    if not all(_clear(x, y, covered) for x, y in near):
+        wide, high = _sizes(covered.box)
         raise InputError(
-            f"sites of {sizes[0]:g} x {sizes[1]:g} µm overlap at a pitch of {want.pitch_x:g} x {want.pitch_y:g} µm",
-            where,
+            f"sites of {wide:g} x {high:g} µm overlap at a pitch of {want.pitch_x:g} x {want.pitch_y:g} µm",
+            Where(key="array.pitch"),
             hint="use a larger pitch, or smaller sites",
         )
 
 
-def _aside(want: Lattice, sizes: tuple[float, float]) -> bool:
-    """Whether round sites of neighbouring staggered rows, which lie half a pitch aside, don't touch."""
-    apart = math.hypot(want.pitch_x / 2, want.pitch_y)
-    return 2 * want.pitch_y >= sizes[1] and apart >= max(sizes)
+def _clear(x: float, y: float, covered: Extent) -> bool:
+    """Whether two sites don't overlap whose origins are x, y µm apart: their boxes don't, or their circles."""
+    wide, high = _sizes(covered.box)
+    return x >= wide or y >= high or math.hypot(x, y) >= 2 * covered.radius
+
+
+def _sizes(box: Box) -> tuple[float, float]:
+    return box[2] - box[0], box[3] - box[1]
 
 
 def _count(room: float, pitch: float, grid: float) -> int:

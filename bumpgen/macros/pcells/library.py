@@ -48,7 +48,7 @@ class ProcessLibrary(pya.Library):  # type: ignore[misc]  # pya has no types
 
     def __init__(self, source: Source, row: Row):
         super().__init__()
-        cells = row["cells"]
+        self.source, cells = source, row["cells"]
         self.description = shorten(row["title"].partition(":")[0], TITLE, placeholder=" …")
         self.layout().dbu = row["database"]
         self.pcells: list[Any] = [SpecPCell(pcell_name(cell), source, cell) for cell in cells]

@@ -18,9 +18,9 @@ TYPES = {
 
 
 def declaration(parameter: Parameter, default: Any) -> Any:
-    """The application's declaration; bounds and tooltip where it has them (from 0.29 and 0.30 on)."""
+    """The application's declaration; where it has no bounds and tooltips (before 0.29 and 0.30), the label tells."""
     kind = getattr(pya.PCellParameterDeclaration, TYPES.get(parameter.kind, "TypeString"))
-    label = parameter.description
+    label = parameter.description if hasattr(pya.PCellParameterDeclaration, "tooltip") else parameter.tip
     if kind == pya.PCellParameterDeclaration.TypeShape:
         label = "" if parameter.kind == "point" else parameter.name  # which is written beside the shape
     made = pya.PCellParameterDeclaration(parameter.name, kind, label, default, parameter.unit)
@@ -64,9 +64,15 @@ def plain(parameter: Parameter, value: Any) -> Any:
             return tuple(
                 plain(parameter, corner) if not isinstance(corner, list) else tuple(corner) for corner in value
             )
+        case [int() | float() as x0, int() | float() as y0, int() | float() as x1, int() | float() as y1] if (
+            parameter.kind == "box"
+        ):
+            return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         case list() if parameter.kind in ("point", "box"):
             return tuple(value)
         case list() if parameter.kind == "list":
             return ", ".join(map(str, value))
-        case _:
+        case None | bool() | int() | float() | str() | list() | dict() | tuple():
             return value
+        case _:  # a shape where none belongs
+            return str(value)

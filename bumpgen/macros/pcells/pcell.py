@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pya
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bumpgen.process import Process
     from bumpgen.write.units import Units
 
-__all__ = ["PCell", "Values"]
+__all__ = ["PCell", "Values", "on_grid"]
 
 Values = dict[str, Any]
 
@@ -28,6 +29,9 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
 
     Nothing is read before the application asks for the parameters, so that registering costs nothing.
     """
+
+    drawn_once: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    """Called when a variant has been drawn."""
 
     def __init__(self, name: str, source: Source):
         super().__init__()
@@ -68,8 +72,9 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
                 self._last = (key, self.made(values))
             except BumpgenError as error:
                 self._last = (key, error)
-            except (TypeError, ValueError, IndexError, OverflowError) as error:  # a text where a number belongs, …
-                self._last = (key, BumpgenError(f"a value is of another kind than its parameter: {error}"))
+            except Exception as error:  # noqa: BLE001 - whatever a script gives, the cell says what is wrong
+                text = f"a value is of another kind than its parameter: {error or type(error).__name__}"
+                self._last = (key, BumpgenError(text))
         return self._last[1]
 
     @cached_property
@@ -113,24 +118,25 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         """The values with handles and guides in step and on the grid; what is wrong stays, and is drawn."""
         try:
             return self._natives(self._values(parameters))
-        except (TypeError, ValueError, IndexError, RuntimeError):  # a shape of another kind: the drawing says so
+        except Exception:  # noqa: BLE001 - a value of another kind, of which there are many: the drawing says so
             return parameters
 
-    def produce(self, layout: Any, layers: list[int], parameters: list[Any], cell: Any) -> None:
+    def produce(self, layout: Any, _layers: list[int], parameters: list[Any], cell: Any) -> None:
         """Draw the cell, or in its place what is wrong and what would be right."""
         from bumpgen.errors import BumpgenError
-        from bumpgen.macros.pcells.drawn import draw_error, error_layer, layers_of, message, scale
+        from bumpgen.macros.pcells.drawn import draw_error, error_layer, layer_info, layers_of, message, scale
 
         values = self._values(parameters)
         found = self.drawn(values)
         try:
             if isinstance(found, BumpgenError):
                 raise found
-            named = dict(zip(layers_of(found), layers, strict=True))
+            named = {name: layout.layer(layer_info(self.process, name)) for name in layers_of(found)}
             self.placed(values, found, cell, named, scale(self.process, layout.dbu))
         except BumpgenError as error:
             cell.clear()
             draw_error(message(error), cell, layout.layer(error_layer(self.process)), self.width, layout.dbu)
+        PCell.drawn_once()
 
     def cell_name(self, _parameters: list[Any]) -> str:
         """The name its cells have in a layout."""
@@ -153,6 +159,25 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         """The defaults with some values changed, in step, as the application holds them."""
         return self._natives(self.synced(self.defaults | changed))
 
+    # what a drawn shape gives
+
+    def middle(self, layout: Any, shape: Any) -> tuple[float, float]:
+        """The grid point next to a drawn box's middle, µm."""
+        centre = shape.box.to_dtype(layout.dbu).center()
+        return on_grid([(centre.x, centre.y)], self.process.grid.value)[0]
+
+    def even(self, size: float) -> float:
+        """The nearest size, µm, whose half is on the grid."""
+        step = 2 * self.process.grid.value
+        return round(round(size / step) * step, 9)
+
+    def layer_of(self, layout: Any, layer: int) -> Values:
+        """The layer a shape lies on as the cell's, where it draws on one that is called so."""
+        info = layout.get_info(layer)
+        names = [name for name, known in self.process.layers.items() if known.gds == (info.layer, info.datatype)]
+        takes = any(parameter.name == "layer" for parameter in self.parameters)
+        return {"layer": names[0]} if names and takes else {}
+
     def _values(self, parameters: list[Any]) -> Values:
         """What the application gives, in step: it asks for layers and texts with values that it hasn't coerced."""
         from bumpgen.macros.pcells.natives import plain
@@ -160,7 +185,7 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         values = {p.name: plain(p, value) for p, value in zip(self.parameters, parameters, strict=True)}
         try:
             return self.synced(values)
-        except (TypeError, ValueError, IndexError, OverflowError):  # no number where one belongs: the drawing says so
+        except Exception:  # noqa: BLE001 - no number where one belongs, or no box: the drawing says so
             return values
 
     def _natives(self, values: Values) -> list[Any]:
@@ -169,6 +194,11 @@ class PCell(pya.PCellDeclaration):  # type: ignore[misc]  # pya has no types
         given = values.get("width")
         width = float(given) if isinstance(given, int | float) else 0.0
         return [native(parameter, values[parameter.name], width) for parameter in self.parameters]
+
+
+def on_grid(points: Any, grid: float) -> tuple[tuple[float, float], ...]:
+    """The nearest grid points, µm, without a float's tail."""
+    return tuple((round(round(x / grid) * grid, 9), round(round(y / grid) * grid, 9)) for x, y in points)
 
 
 def _short(value: Any) -> str:

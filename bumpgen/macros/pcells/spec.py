@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pya
 
-from bumpgen.macros.pcells.pcell import PCell, Values
+from bumpgen.macros.pcells.pcell import PCell, Values, on_grid
 
 if TYPE_CHECKING:
     from bumpgen.cells import CellSpec
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bumpgen.macros.pcells.handles import Handle
     from bumpgen.macros.pcells.source import Source
 
-__all__ = ["SpecPCell", "on_grid"]
+__all__ = ["SpecPCell"]
 
 HANDLE, WAS = "handle", "handle_was"
 """Parameters beside the cell's own: where the handle is, and where it was put last (a text, hidden)."""
@@ -77,7 +78,7 @@ class SpecPCell(PCell):
             values = values | {path: on_grid(values[path], grid)}
         if self.handle is None:
             return values
-        dragged = values[HANDLE] is not None and _noted(values[HANDLE]) != values[WAS]
+        dragged = _is_place(values[HANDLE]) and _noted(values[HANDLE]) != values[WAS]
         if dragged:
             values = self.handle.taken(values, values[HANDLE], grid)
         at = self.handle.place(values)
@@ -94,16 +95,18 @@ class SpecPCell(PCell):
         if self._path:
             path = shape.path.to_dtype(layout.dbu)
             points = tuple((point.x, point.y) for point in path.each_point())
-            return self.values_of(**{self._path: points}, width=path.width, **self._layer(layout, layer))
+            given = {self._path: points, "width": self.even(path.width)}
+            return self.values_of(**given, **self.layer_of(layout, layer))
         box = shape.box.to_dtype(layout.dbu)
-        outline = {"shape": "square", "size": box.width(), "height": box.height(), "corner": 0.0}
-        return self.values_of(**outline, **self._layer(layout, layer))
+        size, height = self.even(box.width()), self.even(box.height())
+        outline = {"shape": "square", "size": size, "height": height, "corner": 0.0}
+        return self.values_of(**outline, **self.layer_of(layout, layer))
 
-    def transformation_from_shape(self, _layout: Any, shape: Any, _layer: int) -> Any:
-        """A box's centre; a path's points are where they are."""
+    def transformation_from_shape(self, layout: Any, shape: Any, _layer: int) -> Any:
+        """A box's middle on the grid; a path's points are where they are."""
         if self._path:
             return pya.Trans()
-        return pya.Trans(shape.box.center() - pya.Point())
+        return pya.Trans(pya.DVector(*self.middle(layout, shape)).to_itype(layout.dbu))
 
     @cached_property
     def _path(self) -> str:
@@ -113,17 +116,12 @@ class SpecPCell(PCell):
     def _is_outline(self) -> bool:
         return self.handle is not None and self.handle.outline
 
-    def _layer(self, layout: Any, layer: int) -> Values:
-        """The layer a shape lies on as the cell's, where it draws on one that is called so."""
-        info = layout.get_info(layer)
-        names = [name for name, known in self.process.layers.items() if known.gds == (info.layer, info.datatype)]
-        return {"layer": names[0]} if names and "layer" in self.spec.model_fields else {}
-
 
 def _noted(place: tuple[float, float]) -> str:
     return f"{place[0]:.4f},{place[1]:.4f}"
 
 
-def on_grid(points: Any, grid: float) -> tuple[tuple[float, float], ...]:
-    """The nearest grid points, µm, without a float's tail."""
-    return tuple((round(round(x / grid) * grid, 9), round(round(y / grid) * grid, 9)) for x, y in points)
+def _is_place(value: Any) -> bool:
+    """Whether a value is a point: two finite numbers."""
+    numbers = value if isinstance(value, tuple) and len(value) == 2 else ("",)
+    return all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)

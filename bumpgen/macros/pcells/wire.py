@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pya
 
-from bumpgen.macros.pcells.pcell import PCell, Values
-from bumpgen.macros.pcells.spec import on_grid
+from bumpgen.macros.pcells.pcell import PCell, Values, on_grid
 
 if TYPE_CHECKING:
     from bumpgen.layout import Cell, Placement
@@ -67,17 +65,29 @@ class WirePCell(PCell):
         return cell
 
     def _pad(self, values: Values, size: float, line: tuple[tuple[float, float], ...]) -> Placement:
-        """A pad at the line's first point, its teardrop towards the next."""
+        """A pad at the line's first point, its teardrops where the line crosses its rim, as in a design."""
         from bumpgen.cells import CELLS
+        from bumpgen.errors import GeometryError
         from bumpgen.geometry import Transform
         from bumpgen.layout import Placement
+        from bumpgen.rim import rim_crossings
 
         x, y = line[0]
-        to_x, to_y = next(point for point in line if point != line[0])
-        angle = round(math.degrees(math.atan2(to_y - y, to_x - x)) % 360, 9)
+        width = values["width"]
+        if width > size:
+            raise GeometryError(
+                f"width = {width:g} µm is wider than the pad of {size:g} µm", hint="make the pad larger"
+            )
+        angles = tuple(sorted(set(rim_crossings(line, (x, y), size / 2))))
+        if not angles and values["teardrop"] != "none":
+            raise GeometryError(
+                f"the wire doesn't leave its pad of {size:g} µm at {x:g}, {y:g}",
+                hint="draw the path longer, or the pad smaller",
+            )
         given = {"layer": values["layer"], "shape": "circle", "size": size, "height": 0.0, "corner": 0.0}
-        drop = {"teardrop": values["teardrop"], "angles": (angle,), "trace_width": values["width"]}
-        pad = CELLS["capture_pad"].make(self.process, **given, **drop, reach=values["reach"])
+        drop = {"teardrop": values["teardrop"], "angles": angles, "reach": values["reach"]}
+        mouth = {"trace_width": width} if values["teardrop"] == "arc" else {}
+        pad = CELLS["capture_pad"].make(self.process, **given, **drop, **mouth)
         return Placement(pad.draw(self.process), Transform(x, y))
 
     # what a drawn shape becomes
@@ -86,10 +96,11 @@ class WirePCell(PCell):
         """A path becomes a wire."""
         return bool(shape.is_path())
 
-    def parameters_from_shape(self, layout: Any, shape: Any, _layer: int) -> list[Any]:
-        """The path's points and width."""
+    def parameters_from_shape(self, layout: Any, shape: Any, layer: int) -> list[Any]:
+        """The path's points and width, and its layer where the process has it."""
         path = shape.path.to_dtype(layout.dbu)
-        return self.values_of(path=tuple((point.x, point.y) for point in path.each_point()), width=path.width)
+        points = tuple((point.x, point.y) for point in path.each_point())
+        return self.values_of(path=points, width=self.even(path.width), **self.layer_of(layout, layer))
 
     def transformation_from_shape(self, _layout: Any, _shape: Any, _layer: int) -> Any:
         """The path's points are where they are."""

@@ -12,10 +12,12 @@ def found(arguments):
     start()
     told = {"start": time.perf_counter() - began, "early": [n for n in ("numpy", "pydantic") if n in sys.modules]}
     from bumpgen.macros.pcells.index import known
+    from tests.macros import guided_cases
     from tests.macros.pcell_cases import differences
 
     folder = Path(arguments["files"])
     told["defaults"] = differences(list(known()), folder, bounds=False)
     told["bounds"] = differences(arguments["processes"], folder, bounds=True)
+    told["guided"] = guided_cases.differences(folder)
     told["klayout"] = [name for name in sys.modules if name.split(".")[0] == "klayout"]
     return told

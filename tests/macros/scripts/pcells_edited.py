@@ -80,8 +80,29 @@ def pulled(window, name, mode, start, end):
     return values | {"title": placed.cell.display_title(), "bumps": str(placed.cell.child_instances())}
 
 
+def told_of_rounding(window):
+    """What the application is told when cells are placed in layouts of these database units (µm)."""
+    from bumpgen.macros.start import _kept
+
+    texts = []
+    for dbu, library in ((0.001, WLCSP), (0.002, WLCSP), (0.002, "bumpgen pillar"), (0.005, "bumpgen pillar")):
+        known = len(_kept)
+        window.create_layout(1)
+        layout = window.current_view().active_cellview().layout()
+        layout.dbu = dbu
+        top, name = layout.create_cell("TOP"), "Ubm" if library == WLCSP else "Pillar"
+        cell = layout.create_cell(name, library, {"size": 77.0 + len(texts)})  # drawn anew
+        top.insert(pya.DCellInstArray(cell.cell_index(), pya.DTrans()))
+        settle()
+        texts.append([str(box.text) for box in _kept[known:]])
+        for box in _kept[known:]:
+            box.close()
+    return texts
+
+
 def found(arguments):
     from bumpgen.macros.pcells import start
+    from tests.macros.pcell_cases import FUZZED, fuzzed
 
     folder = Path(arguments["files"])
     early = folder / "theirs.gds"
@@ -93,7 +114,10 @@ def found(arguments):
     for suffix in ("gds", "oas"):
         write(folder / f"ours.{suffix}")
     told["ours"] = [kept(folder / f"ours.{suffix}") for suffix in ("gds", "oas")]
+    told["fuzzed"] = [wrong for library, names in FUZZED.items() for name in names for wrong in fuzzed(name, library)]
     window = pya.MainWindow.instance()
+    window.create_layout(1)
+    told["rounding"] = told_of_rounding(window)
     window.create_layout(1)
     told["undone"] = undone(window.current_view())
     told["pulled"] = pulled(window, "Ubm", "move", (125.0, 0.0), (150.0, 2.0))
