@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bumpgen.cells.base import CellSpec, layer_name, length, nested_diameters, swell_of, vertex_count
+from bumpgen.cells.base import CellSpec, Diameters, layer_name, length, nested_diameters, swell_of, vertex_count
 from bumpgen.geometry import Disc
 from bumpgen.layout import Cell, Drawn
 from bumpgen.process import Process
@@ -19,7 +19,7 @@ class Ball(CellSpec):
     layer: str = layer_name("BALL")
     diameter: float = length("diameter of the ball")
     vertices: int = vertex_count()
-    nested: tuple[float, ...] = nested_diameters()
+    nested: Diameters = nested_diameters()
 
     @property
     def circles(self) -> tuple[float, ...]:

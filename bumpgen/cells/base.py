@@ -12,7 +12,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from functools import cache
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -25,6 +25,7 @@ from bumpgen.validation import first_mistake, near
 
 __all__ = [
     "CellSpec",
+    "Diameters",
     "OutlineName",
     "OutlineSpec",
     "box",
@@ -166,6 +167,10 @@ def vertex_count() -> Any:
     return Field(0, ge=0, le=4096, multiple_of=4, description="circle vertices; 0 by sagitta")
 
 
+Diameters: TypeAlias = tuple[Annotated[float, Field(gt=0, le=MAX_LENGTH)], ...]
+"""Diameters of circles, µm."""
+
+
 def nested_diameters() -> Any:
     """The field by which a stack tells each of its cells what circles it holds."""
     unit = {"unit": "µm"}
@@ -180,7 +185,7 @@ class OutlineSpec(CellSpec):
     height: float = length("height (y) where it differs from size; 0 for the same", 0.0, ge=0)
     corner: float = length("corner radius (rounded) or length cut off each side (chamfered)", 0.0, ge=0)
     vertices: int = vertex_count()
-    nested: tuple[float, ...] = nested_diameters()
+    nested: Diameters = nested_diameters()
 
     @model_validator(mode="after")
     def _outline_is_whole(self) -> OutlineSpec:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from bumpgen.cells.base import CellSpec, nested_diameters
+from bumpgen.cells.base import CellSpec, Diameters, nested_diameters
 from bumpgen.errors import InputError, Where
 from bumpgen.geometry import Transform, circle_vertices
 from bumpgen.layout import Cell, Placement, Port
@@ -27,7 +27,7 @@ class Site(CellSpec):
     changes: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="changed parameters, by cell or by cell.LAYER of the part"
     )
-    nested: tuple[float, ...] = nested_diameters()
+    nested: Diameters = nested_diameters()
 
     def parts(self, process: Process) -> list[CellSpec]:
         """The specs of all parts, sharing the largest round part's vertex count."""

@@ -23,7 +23,7 @@ def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
     start()
     guided_cases.built(tmp_path)
     processes = ["wlcsp_500", "gold_rdl", "pillar"]
-    found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes)
+    found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes, timeout=150)
     assert found["defaults"] == [sum(len(row["cells"]) for row in known().values()), []]
     count, told = found["bounds"]
     assert told == []
@@ -43,7 +43,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("edited")
     for suffix in ("gds", "oas"):
         write(folder / f"theirs.{suffix}")
-    found: dict[str, Any] = run(SCRIPTS / "pcells_edited.py", folder, files=str(folder))
+    found: dict[str, Any] = run(SCRIPTS / "pcells_edited.py", folder, files=str(folder), timeout=150)
     found["ours here"] = [kept(folder / f"ours.{suffix}") for suffix in ("gds", "oas")]
     return found
 
