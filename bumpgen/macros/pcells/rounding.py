@@ -26,9 +26,10 @@ def rounded(layout: Any) -> Iterator[tuple[str, str]]:
     from bumpgen.errors import GeometryError
     from bumpgen.write.units import units
 
-    cells = (cell for cell in layout.each_cell() if cell.is_library_cell())
+    coarser = {name for name, library in KEPT.items() if not _whole(library.layout().dbu / layout.dbu)}
+    cells = (cell for cell in layout.each_cell() if coarser and cell.is_library_cell())
     used = dict.fromkeys(library.name() for cell in cells if (library := cell.library()))
-    for name in (name for name in used if name in KEPT):
+    for name in (name for name in used if name in coarser):
         process = KEPT[name].source.process
         grid, right = process.grid.value, units(process.grid.value).database
         try:
@@ -40,6 +41,11 @@ def rounded(layout: Any) -> Iterator[tuple[str, str]]:
                 f"Cure: a layout with a database unit of {right:g} µm, as a new one of the technology has"
             )
             yield name, text
+
+
+def _whole(ratio: float) -> bool:
+    """Whether a layout scales a library's cells without rounding any coordinate."""
+    return round(ratio) >= 1 and abs(ratio - round(ratio)) < 1e-6
 
 
 def watch(main: Any) -> None:
