@@ -115,7 +115,7 @@ FUZZED = {
 }
 """PCells that are given values of all kinds, by library."""
 
-NUMBERS: list[Any] = [None, True, -1, 10**9, 1e300, float("inf")]  # not nan, of which KLayout itself loses the variant
+NUMBERS: list[Any] = [None, True, -1.5, 10**9, 1e300, float("inf")]  # not nan: KLayout itself loses its variant
 TEXTS: list[Any] = ["", "wide", "[", "{}"]
 LISTS: list[Any] = [[], [1.0], [1.0, "x"], [2000.0, 2000.0, 0.0, 0.0], [[0.0, 0.0]], {}, {"a": 1}]
 SHAPES: list[Any] = [
