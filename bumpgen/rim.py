@@ -12,24 +12,34 @@ __all__ = ["rim_crossings"]
 Place: TypeAlias = tuple[float, float]
 
 
+NEAR = 1e-6
+"""What lies so near the rim lies on it, and belongs to the pad, µm."""
+
+
 def rim_crossings(points: Sequence[Place], centre: Place, radius: float) -> Iterator[float]:
-    """Angles (degrees, to 0.001) at which a wire that comes near the centre crosses the rim of a pad."""
+    """Angles (degrees, to 0.001, under 360) where a wire that comes near the centre crosses the rim of a pad."""
     import shapely
 
     if shapely.LineString(points).distance(shapely.Point(centre)) > radius / 2:
         return
     for start, end in pairwise(points):
         for x, y in _on_rim(start, end, centre, radius):
-            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])) % 360, 3)
+            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])), 3) % 360
 
 
 def _on_rim(start: Place, end: Place, centre: Place, radius: float) -> list[Place]:
-    """Where a straight part crosses the circle, µm: none, one or two places."""
+    """Where a straight part crosses the circle, µm: where it goes out or comes in, or both."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     fx, fy = start[0] - centre[0], start[1] - centre[1]
     a, b, c = dx * dx + dy * dy, 2 * (fx * dx + fy * dy), fx * fx + fy * fy - radius * radius
+    inside = [math.dist(place, centre) <= radius + NEAR for place in (start, end)]
     under = b * b - 4 * a * c
-    if a == 0 or under <= 0:
+    if all(inside) or (not any(inside) and (a == 0 or under <= 0)):
         return []
-    ways = ((-b - math.sqrt(under)) / (2 * a), (-b + math.sqrt(under)) / (2 * a))
-    return [(start[0] + t * dx, start[1] + t * dy) for t in ways if 0 <= t <= 1]
+    root = math.sqrt(max(under, 0.0))
+    comes_in, goes_out = (-b - root) / (2 * a), (-b + root) / (2 * a)
+    if any(inside):  # one end in the pad: one crossing, at the end itself where that is on the rim
+        ways = [min(max(goes_out if inside[0] else comes_in, 0.0), 1.0)]
+    else:
+        ways = [t for t in (comes_in, goes_out) if 0 < t < 1]
+    return [(start[0] + t * dx, start[1] + t * dy) for t in ways]

@@ -93,6 +93,35 @@ def test_teardrops_point_to_where_wires_cross_the_rim(points: list[tuple[float, 
     assert list(rim_crossings(tuple(points), (0.0, 0.0), 135.0)) == pytest.approx(angles, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("corner", "radius", "angle"),
+    [((-42.7, 146.4), 152.5, 106.26), ((0.15, -0.2), 0.25, 306.87), ((81.0, 108.0), 135.0, 53.13)],
+)
+@pytest.mark.parametrize("step", [-0.005, 0.0, 0.005])
+def test_a_corner_on_the_rim_gets_its_teardrop_once(
+    corner: tuple[float, float], radius: float, angle: float, step: float
+) -> None:
+    x, y = corner
+    line = ((0.0, 0.0), (x + step, y), (x + 9 * x, y + 9 * y))
+    assert list(rim_crossings(line, (0.0, 0.0), radius)) == pytest.approx([angle], abs=1.0)
+
+
+COORDINATE = st.integers(-60_000, 60_000).map(lambda value: value * 0.005)
+
+
+@given(st.lists(st.tuples(COORDINATE, COORDINATE), min_size=1, max_size=6), COORDINATE)
+def test_a_wire_that_leaves_its_pad_crosses_the_rim_an_odd_number_of_times(
+    corners: list[tuple[float, float]], away: float
+) -> None:
+    found = list(rim_crossings(((0.0, 0.0), *corners, (400.0, away)), (0.0, 0.0), 135.0))
+    assert len(found) % 2 == 1
+    assert all(0 <= angle < 360 for angle in found)
+
+
+def test_a_wire_a_hair_below_the_axis_points_to_0_not_360() -> None:
+    assert list(rim_crossings(((0.0, 0.0), (100_000.0, -0.005)), (0.0, 0.0), 125.0)) == [0.0]
+
+
 def test_an_array_among_many_strays_stays_one_array() -> None:
     array = np.array([(x * 80.0, y * 70.0) for y in range(50) for x in range(50)])
     rng = np.random.default_rng(3)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+import re
+from itertools import pairwise, takewhile
 
 import pytest
 
 from bumpgen import resources
-from bumpgen.macros.package.heights import Slab, slabs
+from bumpgen.macros.package.heights import Slab, _carried_out, slabs
+from bumpgen.macros.package.view25 import _discs
 from bumpgen.process import Process, read_process
 
 PROCESSES = resources.names("pdk")
@@ -32,8 +34,9 @@ def test_every_film_that_stays_is_in_the_view(viewed: tuple[Process, tuple[Slab,
 
 def test_films_are_as_thick_as_the_process_says(viewed: tuple[Process, tuple[Slab, ...]]) -> None:
     process, found = viewed
+    printed = {step.film for step in process.steps if step.kind == "print"}
     for slab in found:
-        if slab.solder is None:
+        if slab.solder is None and slab.film not in printed:
             assert slab.stop - slab.start == pytest.approx(process.film(slab.film).thickness.value, abs=1e-6), slab
 
 
@@ -59,15 +62,24 @@ def test_the_films_of_a_layer_are_not_torn_apart(viewed: tuple[Process, tuple[Sl
             assert upper.start == pytest.approx(lower.stop, abs=1e-6), (lower, upper)
 
 
-def test_a_ball_has_the_volume_that_is_drawn(viewed: tuple[Process, tuple[Slab, ...]]) -> None:
-    for slab in (slab for slab in viewed[1] if slab.solder and "ball" in slab.film):
+def test_solder_is_flat_until_it_is_reflowed(viewed: tuple[Process, tuple[Slab, ...]]) -> None:
+    process, found = viewed
+    before = list(takewhile(lambda step: step.kind != "join", process.steps))
+    assert {slab.film for slab in found if slab.solder} == {
+        film for step in before if step.kind == "reflow" for film in step.films
+    }
+
+
+def test_solder_has_the_volume_that_was_put_there(viewed: tuple[Process, tuple[Slab, ...]]) -> None:
+    """Discs of the view against the volume the steps gave; a ball's foot fills openings of its polymer or mask."""
+    process, found = viewed
+    volumes = {drop.film: drop.volume for drop in _carried_out(process)[0].drops}
+    for slab in (slab for slab in found if slab.solder):
         assert slab.solder is not None
-        high, radius = slab.stop - slab.start, slab.solder.radius
-        assert high == pytest.approx(slab.solder.middle + radius)
-        truncated = math.pi * high**2 * (3 * radius - high) / 3
-        assert truncated == pytest.approx(4 / 3 * math.pi * slab.solder.drawn**3, rel=0.08), (
-            slab
-        )  # its foot fills openings
+        assert slab.stop - slab.start == pytest.approx(slab.solder.middle + slab.solder.radius)
+        rows = [[float(value) for value in re.findall(r"(-?[0-9.]+)[),]", line)] for line in _discs(slab)]
+        discs = sum(math.pi * (slab.solder.drawn + grown) ** 2 * (high - low) for grown, low, high in rows)
+        assert discs == pytest.approx(volumes[slab.film], rel=0.08), slab
 
 
 GOLDEN = {
@@ -85,9 +97,13 @@ GOLDEN = {
     },
     "balldrop_board": {"pad": (0.0, 18.0), "mask": (0.0, 20.0), "wetting": (18.525, 19.325)},
     "sg13g2_bump": {"pad": (0.0, 3.0), "ubm_nickel": (3.0, 8.0), "ubm_gold": (8.0, 8.05)},
+    "plated_pad": {"nickel": (6.6, 9.6), "solder": (9.6, 17.6)},
+    "paste_print": {"wetting": (1.625, 2.425), "paste": (2.425, 33.225)},
     "pillar": {"pad": (0.0, 1.2), "pillar": (1.6, 33.6), "second_pillar": (1.6, 16.6)},
 }  # fmt: skip
-"""From where to where, µm: thicknesses of process.toml added up by hand, of wlcsp_500 e.g. 0.8 + 5.2523 + 0.1 + 0.3."""
+"""From where to where, µm: thicknesses of process.toml added up by hand, of wlcsp_500 e.g. 0.8 + 5.2523 + 0.1 + 0.3.
+
+A stencil of 30 µm lies on what is highest, the UBM over the pad on the passivation, 0.8 µm above its middle."""
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from bumpgen.cells.pad_opening import PadOpening
@@ -28,7 +29,7 @@ LEAST = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Solder:
-    """Reflowed solder as a truncated ball: its radius, its middle's height above its foot, and the drawn radius."""
+    """Solder as a truncated ball: its radius, its middle's height above its foot, and the drawn radius."""
 
     radius: float
     middle: float
@@ -37,7 +38,7 @@ class Solder:
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """A film on a layer from `start` to `stop`; an `opening` layer's film is everywhere else. Reflowed: `solder`."""
+    """A film on a layer from `start` to `stop`; an `opening` layer's film is everywhere else. A ball or cap: `solder`."""
 
     film: str
     material: str
@@ -49,7 +50,7 @@ class Slab:
 
 
 def slabs(process: Process) -> tuple[Slab, ...]:
-    """What is left of a process's films on its layers, from the wafer up.
+    """What is left of a process's films on its layers, from the wafer up, before the chip is joined to another.
 
     The process is carried out on a cut through all its sites in a row, each over the foundry's pad where it stands on
     one. A film is taken at the middle of the highest site that has it, so that the films of a site stand on each
@@ -69,7 +70,7 @@ def _top(stack: list[Slab]) -> float:
 
 
 def _carried_out(process: Process) -> tuple[State, list[float]]:
-    """What the last step but the joining leaves, and the places of the sites' middles along the cut."""
+    """What the last step before the joining leaves, and the places of the sites' middles along the cut."""
     stacks = _stacks(process)
     reach = [abs(points).max() for stack in stacks for cell in stack for _, points in draw_cell(cell, process).flat()]
     step = math.ceil(2 * APART * float(max(reach, default=1.0)))
@@ -77,7 +78,8 @@ def _carried_out(process: Process) -> tuple[State, list[float]]:
     row = [Placement(cell, Transform(x, 0.0)) for x, stack in zip(middles, stacks, strict=True) for cell in stack]
     layout = draw_cell(Cell("SITES", instances=tuple(row)), process)
     strip = read_process_on(process, layout, Cut((0.0, 0.0), (step * (len(stacks) + 1.0), 0.0)))
-    return next(f.state for f in reversed(strip.frames) if f.step is None or f.step.kind != "join"), middles
+    alone = takewhile(lambda frame: frame.step is None or frame.step.kind != "join", strip.frames)
+    return list(alone)[-1].state, middles
 
 
 def _stacks(process: Process) -> list[tuple[Cell, ...]]:
@@ -129,16 +131,16 @@ def _bodies(process: Process, state: State, place: float) -> Iterator[Slab]:
 
 
 def _solder(process: Process, state: State, middle: float) -> Iterator[Slab]:
-    """The reflowed solder of the site at `middle`, from what it stands on there."""
+    """The solder of the site at `middle`, from what it stands on there: flat until it is reflowed."""
     layers = _layers_of(process)
     for drop in state.drops:
         layer = layers.get(drop.film)
         span = _heights(drop.area, middle)
         if layer and span and abs(drop.shape.centre[0] - middle) < LEAST:
             radius, height = (drop.area.bounds[2] - drop.area.bounds[0]) / 2, span[1] - span[0]
-            centre = max(height - radius, (height * height - radius * radius) / (2 * height))
             ball = radius if height >= radius else (radius * radius + height * height) / (2 * height)
-            solder = Solder(ball, centre, drop.shape.across / 2)
+            flat = drop.form in ("plated", "paste")
+            solder = None if flat else Solder(ball, height - ball, drop.shape.across / 2)
             yield Slab(drop.film, drop.material, layer, *span, False, solder)
 
 
