@@ -147,7 +147,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     """What was installed there; refuses a folder that bumpgen didn't make."""
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return {"version": found["version"], "made": list(found["made"]), "sha256": dict(found["sha256"])}
+        made = [str(Path(folder)) for folder in found["made"]]
+        return {"version": str(found["version"]), "made": made, "sha256": dict(found["sha256"])}
     except FileNotFoundError:
         raise InputError(
             "this folder isn't a package that bumpgen installed", Where(folder), hint="move it away, or name another"
@@ -177,14 +178,9 @@ def uninstall(path: Path | None = None) -> Done:
     manifest = _manifest(folder)
     cure = "move your own files elsewhere, then uninstall; installing again undoes changes of bumpgen's"
     _refuse_foreign(folder, manifest, cure)
-    sums = manifest["sha256"].items()
-    changed = [name for name, sum_ in sums if (folder / name).is_file() and _sum(folder / name) != sum_]
-    which = sorted(name for name in changed if not _stamped(folder / name))
+    which = [name for name in _changed(folder, manifest) if (folder / name).is_file()]
     if which:
-        raise InputError(
-            f"{which[0]} is not as it was installed" + (f", nor are {len(which) - 1} more files" if which[1:] else ""),
-            Where(folder), hint=cure,
-        )  # fmt: skip
+        raise InputError(f"{_first(which)} not as installed", Where(folder), hint=cure)
     try:
         _take_away(folder)
         for made in manifest["made"]:
@@ -193,6 +189,16 @@ def uninstall(path: Path | None = None) -> Done:
     except OSError as error:
         raise not_writable(folder, error) from error
     return Done("taken away", str(folder), len(manifest["sha256"]))
+
+
+def _changed(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """Files that are gone, or not as they were installed."""
+    files = ((name, folder / name, sum_) for name, sum_ in sorted(manifest["sha256"].items()))
+    return [name for name, file, sum_ in files if not file.is_file() or (_sum(file) != sum_ and not _stamped(file))]
+
+
+def _first(names: Sequence[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more are" if names[1:] else f"{names[0]} is"
 
 
 def _stamped(path: Path) -> bool:
@@ -264,12 +270,16 @@ class Status:
 def status(path: Path | None = None) -> Status:
     """Look at the installed package, and ask the application whether its Python can import bumpgen."""
     folder = _installed(path)
-    installed = _manifest(folder)["version"] if folder.exists() else ""
+    manifest = _manifest(folder) if folder.exists() else {"version": "", "made": [], "sha256": {}}
+    installed = manifest["version"]
     problems = []
     if installed != __version__:
         what = f"version {installed} is installed, this is {__version__}" if installed else "it isn't installed"
         problems.append(f"{what}; run `bumpgen klayout install`")
-    problems += _lost(folder)
+    changed = _changed(folder, manifest)
+    if changed:
+        problems.append(f"{_first(changed)} not as installed; run `bumpgen klayout install`")
+    problems += _lost(folder) if installed and SETTINGS not in changed else []
     application = shutil.which("klayout")
     told = _asked(application) if application else {}
     if application is None:
@@ -289,10 +299,7 @@ def status(path: Path | None = None) -> Status:
 
 def _lost(folder: Path) -> list[str]:
     """Processes of the user's own that came along, and aren't where they were."""
-    try:
-        own = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["processes"]
-    except (OSError, ValueError, KeyError):
-        return []
+    own = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["processes"]
     return [
         f"the process {path} is gone; put it back, or run `bumpgen klayout install` again with where it is now"
         for path in own if not Path(path).is_file()

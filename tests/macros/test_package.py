@@ -219,7 +219,7 @@ def test_a_changed_file_is_told_before_it_goes_and_put_right_by_installing_again
     grain.write_text("changed")
     result = bumpgen("uninstall", "--path", tmp_path)
     assert result.exit_code == 2
-    assert "grain.xml is not as it was installed" in result.output
+    assert "grain.xml is not as installed" in result.output
     assert bumpgen("install", "--path", tmp_path).exit_code == 0
     assert grain.read_bytes() == whole
     assert bumpgen("uninstall", "--path", tmp_path).exit_code == 0
@@ -307,13 +307,41 @@ def test_status_tells_what_is_installed_and_what_the_application_can_do(tmp_path
     assert not any("isn't installed" in problem for problem in after["problems"])
 
 
-def test_status_tells_a_process_that_is_gone(tmp_path: Path) -> None:
-    bumpgen("install", "--path", tmp_path)
-    settings = tmp_path / "salt" / "bumpgen" / "settings.json"
-    facts = json.loads(settings.read_text()) | {"processes": [str(tmp_path / "house" / "process.toml")]}
-    settings.write_text(json.dumps(facts))
+def test_status_tells_a_process_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    own = tmp_path / "house" / "process.toml"
+    own.parent.mkdir()
+    own.write_text('base = "pillar"\nname = "posts"\n')
+    bumpgen("install", "--path", tmp_path, "--process", own)
+    own.unlink()
     told = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
-    assert f"the process {tmp_path / 'house' / 'process.toml'} is gone" in told["problems"][0]
+    assert f"the process {own} is gone" in told["problems"][0]
+
+
+def test_status_tells_files_that_are_gone_or_changed(tmp_path: Path) -> None:
+    bumpgen("install", "--path", tmp_path)
+    folder = tmp_path / "salt" / "bumpgen"
+    for text in ("[]", "null", '{"processes": [1]}', "{"):
+        (folder / "settings.json").write_text(text)
+        told = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+        assert told["problems"][0] == "settings.json is not as installed; run `bumpgen klayout install`"
+    (folder / "grain.xml").unlink()
+    told = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+    assert told["problems"][0].startswith("grain.xml and 1 more are not as installed")
+    bumpgen("install", "--path", tmp_path)
+    told = json.loads(bumpgen("status", "--path", tmp_path, "--json").output)
+    assert not any("as installed" in problem for problem in told["problems"])
+
+
+@pytest.mark.parametrize("wrong", [{"made": [1]}, {"made": None}, {"sha256": ["a"]}])
+def test_a_broken_list_of_what_was_installed_is_told(tmp_path: Path, wrong: dict[str, object]) -> None:
+    bumpgen("install", "--path", tmp_path)
+    manifest = tmp_path / "salt" / "bumpgen" / "installed.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | wrong))
+    for command in ("status", "uninstall"):
+        result = bumpgen(command, "--path", tmp_path)
+        assert result.exit_code == 2
+        assert "can't read what was installed" in result.output
 
 
 def test_status_without_the_application_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
