@@ -258,6 +258,9 @@ ODD = pya.DBox(100.003, 200.004, 2100.008, 2200.002)
         ("RdlPath", TWO, (11, 0), LINE, (0, 0), False),
         ("Trace", WLCSP, (20, 0), SHORT, (0, 0), True),
         ("Trace", TWO, (11, 0), SHORT, (0, 0), True),
+        ("Trace", WLCSP, (20, 0), pya.DPath(list(SHORT.each_point()), 40, 20, 20), (0, 0), True),
+        ("Trace", WLCSP, (20, 0), pya.DPath(list(SHORT.each_point()), 40, 100, 5), (0, 0), True),
+        ("Trace", WLCSP, (20, 0), pya.DPath(list(SHORT.each_point()), 40, 20, 20, True), (0, 0), False),
         ("Array", PILLAR, (30, 0), ODD, (1100.005, 1200.005), False),
         ("Array", PILLAR, (30, 0), pya.DBox(0.005, 0.005, 1000.01, 1000.01), (500.01, 500.01), False),
         ("Pillar", PILLAR, (30, 0), pya.DBox(0, 0, 100, 60), (50, 30), True),
@@ -292,6 +295,8 @@ def test_a_drawn_shape_becomes_a_pcell_in_its_place(
         assert (region ^ again).is_empty()
     elif name == "Pillar":  # as near as the grid allows
         assert (region ^ again).sized(-grid).is_empty()
+    elif name == "Trace":  # a round end, of more corners than KLayout's
+        assert (region ^ again).sized(-round(0.2 / layout.dbu)).is_empty()
     elif name == "Array":
         assert (region - again.sized(grid)).is_empty()
     else:

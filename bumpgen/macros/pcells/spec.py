@@ -94,8 +94,8 @@ class SpecPCell(PCell):
         """The shape's size or corners, and its layer where the process has it."""
         if self._path:
             path = shape.path.to_dtype(layout.dbu)
-            points = tuple((point.x, point.y) for point in path.each_point())
-            given = {self._path: points, "width": self.even(path.width)}
+            points, ends = _ended(path)
+            given: dict[str, Any] = {self._path: points, "width": self.even(path.width), "ends": ends}
             return self.values_of(**given, **self.layer_of(layout, layer))
         box = shape.box.to_dtype(layout.dbu)
         size, height = self.even(box.width()), self.even(box.height())
@@ -115,6 +115,26 @@ class SpecPCell(PCell):
     @property
     def _is_outline(self) -> bool:
         return self.handle is not None and self.handle.outline
+
+
+def _ended(path: Any) -> tuple[tuple[tuple[float, float], ...], str]:
+    """A path's points and how it ends; ends drawn at lengths of their own move its first and last points."""
+    points = [(point.x, point.y) for point in path.each_point()]
+    beyond = path.bgn_ext, path.end_ext
+    drawn = "round" if path.is_round() else "square"
+    for kind, length in (("flat", 0.0), (drawn, path.width / 2)):
+        if len(points) < 2 or all(math.isclose(extension, length, abs_tol=1e-6) for extension in beyond):
+            return tuple(points), kind
+    own = path.width / 2 if drawn == "round" else 0.0
+    first, last = _further(points[1::-1], beyond[0] - own), _further(points[-2:], beyond[1] - own)
+    return (first, *points[1:-1], last), "round" if own else "flat"
+
+
+def _further(ends: list[tuple[float, float]], length: float) -> tuple[float, float]:
+    """The second of two points, moved away from the first."""
+    (x, y), (end_x, end_y) = ends
+    share = length / (math.dist(*ends) or math.inf)
+    return end_x + (end_x - x) * share, end_y + (end_y - y) * share
 
 
 def _noted(place: tuple[float, float]) -> str:
