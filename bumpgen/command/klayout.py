@@ -270,7 +270,7 @@ class Status:
 def status(path: Path | None = None) -> Status:
     """Look at the installed package, and ask the application whether its Python can import bumpgen."""
     folder = _installed(path)
-    manifest = _manifest(folder) if folder.exists() else {"version": "", "made": [], "sha256": {}}
+    manifest: dict[str, Any] = _manifest(folder) if folder.exists() else {"version": "", "sha256": {}}
     installed = manifest["version"]
     problems = []
     if installed != __version__:

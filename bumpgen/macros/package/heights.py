@@ -38,7 +38,7 @@ class Solder:
 
 @dataclass(frozen=True, slots=True)
 class Slab:
-    """A film on a layer from `start` to `stop`; an `opening` layer's film is everywhere else. A ball or cap: `solder`."""
+    """A film on a layer from `start` to `stop`; an `opening` layer's film is everywhere else. Balls, caps: `solder`."""
 
     film: str
     material: str
