@@ -20,7 +20,7 @@ import pytest
 
 from tests.shared import ROOT
 
-__all__ = ["KLAYOUT", "ApplicationError", "display", "needs_application", "powerless", "run"]
+__all__ = ["KLAYOUT", "ApplicationError", "display", "needs_application", "powerless", "run", "version"]
 
 KLAYOUT = shutil.which("klayout")
 XVFB = shutil.which("Xvfb")
@@ -32,6 +32,13 @@ _LACKING = [name for name, found in _NAMED if found is None]
 needs_application = pytest.mark.skipif(
     bool(_LACKING), reason=f"no {' and no '.join(_LACKING)}; apt-get install {' '.join(_LACKING)}"
 )
+
+
+@cache
+def version() -> str:
+    """The application's, as in 0.28.5."""
+    assert KLAYOUT is not None
+    return subprocess.run([KLAYOUT, "-v"], capture_output=True, text=True, check=True).stdout.split()[-1]
 
 
 class ApplicationError(AssertionError):
@@ -92,7 +99,8 @@ def run(
     held : whether even root is held to what files' modes allow.
     arguments : what the script is given, as JSON holds it.
 
-    Raises ApplicationError with the script's traceback, or with what the application printed.
+    Raises ApplicationError with the script's traceback, or with what the application printed; also where a Python
+    package of klayout was loaded, since two of them in one process corrupt its memory.
     """
     assert KLAYOUT is not None
     profile, result = folder / "profile", folder / f"{script.stem}.result.json"
@@ -127,4 +135,6 @@ def run(
     told = json.loads(result.read_text())
     if told["error"]:
         raise ApplicationError(f"{told['error']}\n{printed}")
+    if told["pips"]:
+        raise ApplicationError(f"a Python package of klayout was loaded: {', '.join(told['pips'])}")
     return told["found"]

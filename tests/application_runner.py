@@ -18,16 +18,23 @@ sys.path[:0] = job["path"]
 
 def run():
     """The script, once the application is up and its autorun macros have run."""
-    told = {"error": "", "found": None}
+    told = {"error": "", "found": None, "pips": []}
     try:
         told["found"] = runpy.run_path(job["script"])["found"](job["arguments"])
     except BaseException:  # noqa: BLE001 - the test is told of whatever it was
         told["error"] = traceback.format_exc()
+    told["pips"] = pips_klayout()
     result = Path(job["result"])
     part = result.with_suffix(".part")
     part.write_text(json.dumps(told), encoding="utf-8")
     part.replace(result)
     os._exit(1 if told["error"] else 0)  # the application's own exit, out of a timer, corrupts its memory
+
+
+def pips_klayout():
+    """Modules of klayout from among Python's packages; 0.30 has some of its own."""
+    files = {name: getattr(module, "__file__", "") or "" for name, module in sys.modules.items()}
+    return [name for name, file in files.items() if name.split(".")[0] == "klayout" and "-packages" in file]
 
 
 def dismiss():

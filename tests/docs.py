@@ -137,11 +137,11 @@ def deck(name: str) -> str:
 
 def _write_screenshots() -> None:
     """Those of the KLayout application that no longer show what it does; none where it isn't installed."""
-    from tests.application import KLAYOUT, XVFB
-    from tests.macros.pictures import PICTURED, alike, cell_pictures, menu_pictures, pictures
+    from tests.application import KLAYOUT, XVFB, version
+    from tests.macros.pictures import DRAWN_BY, PICTURED, alike, cell_pictures, menu_pictures, pictures
 
-    if KLAYOUT is None or XVFB is None:
-        print("not drawn: screenshots, which need klayout and Xvfb")
+    if KLAYOUT is None or XVFB is None or not version().startswith(DRAWN_BY):
+        print(f"not drawn: screenshots, which need klayout {DRAWN_BY} and Xvfb")
         return
     for name, data in {**pictures(), **menu_pictures(), **cell_pictures()}.items():
         path = PICTURED / name

@@ -83,7 +83,8 @@ def deck_of(table: RuleTable, process: Process) -> str:
     functions = [TESTED] if "tested(" in body else []
     functions += [IN_TILES] if "in_tiles" in body else []
     functions += _helpers(body)
-    parts = (_head(table, process), START.format(title=quoted(table.title)), _inputs(ruby), *functions, body)
+    title = table.title.replace("µ", "u")  # the marker browser of 0.30 shows other than ASCII as octal numbers
+    parts = (_head(table, process), START.format(title=quoted(title)), _inputs(ruby), *functions, body)
     return "\n".join(part for part in parts if part)
 
 

@@ -172,6 +172,7 @@ def test_decks_are_readable(name: str) -> None:
     root = ET.fromstring(deck(name))  # noqa: S314
     text = root.findtext("text") or ""
     assert root.findtext("dsl-interpreter-name") == "drc-dsl-xml"
+    assert re.search(r"report\(.*", text)[0].isascii()  # type: ignore[index]
     plain = re.sub(r"\n#\s+", " ", text)
     for rule in table.rules:
         assert f"# {rule.id}: " in text

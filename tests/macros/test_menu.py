@@ -15,7 +15,7 @@ from bumpgen import resources
 from bumpgen.command.build import build_design
 from tests.application import KLAYOUT, needs_application, run
 from tests.macros.chip import bumped_chip, die_file
-from tests.macros.pictures import PICTURED, alike, small
+from tests.macros.pictures import PICTURED, alike, needs_pictured, small
 from tests.shared import ROOT
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -221,6 +221,7 @@ def test_without_a_window_there_is_no_menu(tmp_path: Path) -> None:
     assert "started" in done.stdout, done.stderr
 
 
+@needs_pictured
 @pytest.mark.parametrize(
     ("shot", "name"), [("coloured.png", "klayout_bumped.png"), ("section.png", "klayout_section.png")]
 )

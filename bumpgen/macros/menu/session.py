@@ -174,7 +174,7 @@ def open_session(worker: Worker, folder: Path, beside: Any = None) -> Session:
     technology = facts["process"] if known else ""
     if beside is None:
         main.create_layout(technology, 1)
-        view, index = main.current_view(), main.current_view().active_cellview_index()
+        view, index = main.current_view(), main.current_view().active_cellview().index()
     else:
         view = beside
         index = view.create_layout(technology, True, False)
@@ -254,7 +254,7 @@ def active_session() -> Session:
     if view is None:
         raise Refused("no layout is open", "", "open the chip's layout, or a design: Bump, Open design")
     here = _in_current_view()
-    active = [session for session in here if session.cellview.index() == view.active_cellview_index()]
+    active = [session for session in here if session.cellview.index() == view.active_cellview().index()]
     for session in (*active, *here):
         return session
     raise Refused(

@@ -63,7 +63,6 @@ def found(arguments):
         "views": titles(main.menu(), "tools_menu.d25"),
         "messages": [str(each.text) for each in boxes()],
         "imported": "bumpgen" in sys.modules,
-        "pips": [name for name in sys.modules if name.startswith("klayout")],
     }
     if "layout" not in arguments:
         return told

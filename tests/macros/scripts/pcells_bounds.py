@@ -19,5 +19,4 @@ def found(arguments):
     told["defaults"] = differences(list(known()), folder, bounds=False)
     told["bounds"] = differences(arguments["processes"], folder, bounds=True)
     told["guided"] = guided_cases.differences(folder)
-    told["klayout"] = [name for name in sys.modules if name.split(".")[0] == "klayout"]
     return told

@@ -60,7 +60,7 @@ def pulled(window, name, mode, start, end):
     view.active_cellview().cell = top
     view.add_missing_layers()
     view.max_hier_levels = 10
-    view.zoom_fit()
+    view.zoom_box(top.dbbox().enlarged(0.2 * top.dbbox().width()))  # zoom_fit leaves guides out; 0.30 sees no others
     settle()
     view.switch_mode(mode)
     trans, high = view.viewport_trans(), view.viewport_height()
