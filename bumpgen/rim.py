@@ -24,7 +24,7 @@ def rim_crossings(points: Sequence[Place], centre: Place, radius: float) -> Iter
         return
     for start, end in pairwise(points):
         for x, y in _on_rim(start, end, centre, radius):
-            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])), 3) % 360
+            yield round(math.degrees(math.atan2(y - centre[1], x - centre[0])) % 360, 3) % 360
 
 
 def _on_rim(start: Place, end: Place, centre: Place, radius: float) -> list[Place]:
