@@ -371,3 +371,42 @@ def test_a_new_map_is_not_held_against_the_old_one_and_says_so(tmp_path: Path) -
     (design / "design.toml").write_text(text[: text.index("[routes]")])
     told = invoke("bumps", "renumber", design, "--a1", "bottom_left")["told"]
     assert [line.partition("]")[0] for line in told[1:]] == ["[bumps.naming", "[bumps.check"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("renumber",), ("place", "--columns", "6", "--rows", "10", "--pitch", "500", "--at", "690,285")],
+    ids=["renumber", "place"],
+)
+def test_wires_that_name_their_bumps_follow_new_names(tmp_path: Path, command: tuple[str, ...]) -> None:
+    design = copied("caravel_gf180", tmp_path)
+    bumps = {bump.net: bump for bump in bumpgen.read_design(design).bumps}
+    lines = (design / "routes.csv").read_text().splitlines()
+    rows = [lines[0] + ",ball"]
+    for line in lines[1:]:
+        bump, last = bumps[line.split(",")[1]], line.split()[-1]
+        ends = abs(float(last.split(":")[0]) - bump.x) + abs(float(last.split(":")[1]) - bump.y) < 1
+        rows.append(f"{line},{bump.name if ends else ''}")
+    (design / "routes.csv").write_text("\n".join(rows) + "\n")
+    toml = (
+        (design / "design.toml").read_text().replace('points = "points_um" }', 'points = "points_um", bump = "ball" }')
+    )
+    (design / "design.toml").write_text(toml)
+    before = bumpgen.read_design(design)
+    named = [route for route in before.routes if route.bump]
+    assert len(named) > 40
+    invoke("bumps", command[0], design, *command[1:])
+    after = bumpgen.read_design(design)
+    assert sum(a.bump != b.bump for a, b in zip(before.routes, after.routes, strict=True)) > 30
+    places = [{b.name: (b.x, b.y, b.net) for b in each.bumps} for each in (before, after)]
+    for one, other in zip(before.routes, after.routes, strict=True):
+        assert (one.net, one.points, one.width, one.name) == (other.net, other.points, other.width, other.name)
+        assert places[0].get(one.bump) == places[1].get(other.bump)
+
+
+@pytest.mark.parametrize(("name", "told"), [("caravel_routed", True), ("caravel_gf180", False)])
+def test_renumbering_tells_that_the_router_starts_anew(tmp_path: Path, name: str, told: bool) -> None:
+    design = copied(name, tmp_path)
+    line = "[routing] finds the wires anew, and may lay them elsewhere"
+    assert (line in invoke("bumps", "renumber", design, "--letters", "rows")["told"]) is told
+    assert line not in invoke("bumps", "renumber", design, "--letters", "rows")["told"]  # no name changes

@@ -121,9 +121,18 @@ def _put(edit: Edit, bumps: Sequence[Bump], told: Sequence[str], checked: bool =
     """Make these the design's bumps; what they were held against stays where the map means the same (`checked`)."""
     gone = [key for key in ("naming", "check") if not checked and edit.value("bumps", key) is not None]
     edit.put_bumps(bumps, checked)
+    _rename_in_routes(edit, bumps)
     saved = edit.save()
     more = [f"[bumps.{key}] is taken out: it was about the map before" for key in gone]
     return Changed(str(edit.path), len(saved.bumps), (*told, *more, *_unmet(saved)))
+
+
+def _rename_in_routes(edit: Edit, bumps: Sequence[Bump]) -> None:
+    """Wires that name their bump name the one that now lies there."""
+    now = {_spot(bump): bump.name for bump in bumps}
+    names = {bump.name: now.get(_spot(bump), bump.name) for bump in edit.design.bumps}
+    if any(route.bump and names.get(route.bump, route.bump) != route.bump for route in edit.design.routes):
+        edit.put_routes([replace(r, bump=names.get(r.bump, r.bump)) for r in edit.design.routes])
 
 
 def _unmet(design: Design) -> Iterator[str]:
@@ -234,7 +243,11 @@ def renumber(design: str, naming: Mapping[str, str]) -> Changed:
     order = {bump.name: bump for bump in new}
     if len(order) < len(new):
         raise InputError("two bumps would get one name", Where(edit.path, key="bumps"), hint="name them by hand")
-    return _put(edit, new, [f"{counted(changed, 'bump has', 'bumps have')} another name"])
+    told = [f"{counted(changed, 'bump has', 'bumps have')} another name"]
+    routing = edit.design.file.routing
+    if changed and routing is not None and routing.enabled:
+        told.append("[routing] finds the wires anew, and may lay them elsewhere")
+    return _put(edit, new, told)
 
 
 def import_table(design: str, file: Path, values: Mapping[str, Any]) -> Changed:

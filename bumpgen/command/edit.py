@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bumpgen import resources
-from bumpgen.design import Bump, Design, Pad
+from bumpgen.design import Bump, Design, Pad, Route
 from bumpgen.errors import BumpgenError, InputError, Where
 from bumpgen.plan import plan
 from bumpgen.read import read_design
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 BUMPS, ROUTES = "bumps.csv", "routes.csv"
 """Tables that commands write, unless the design names others."""
+ROUTE_HEADS = {"name": "route", "net": "net", "width": "width_um", "points": "points_um", "bump": "bump"}
 PADS = "bumpgen_pads.csv"
 """A table of pads that a trial is made with."""
 
@@ -98,6 +99,19 @@ class Edit:
         table = {"file": PADS, "unit": "um", "view": "bumps_up", "columns": columns}
         self.set_table("pads", {**kept, "table": table})
         self.tables[PADS] = pads_csv(pads)
+
+    def put_routes(self, routes: Sequence[Route]) -> None:
+        """Make these the wires of the design's own table."""
+        if not routes:
+            if self.value("routes") is not None:
+                del self.document["routes"]
+            return
+        name, join = self.own_table("routes", ROUTES), self.value("routes", "join")
+        columns = {key: head for key, head in ROUTE_HEADS.items() if key != "bump" or any(r.bump for r in routes)}
+        rows = [[_route_text(route, key, number) for key in columns] for number, route in enumerate(routes, 1)]
+        table = {"file": name, "unit": "um", "view": "bumps_up", "columns": columns}
+        self.set_table("routes", {**table, **({"join": join} if join else {})})
+        self.tables[name] = csv_text([list(columns.values()), *rows])
 
     def _put_unconnected(self, bumps: set[str]) -> None:
         """Allow nets that have no bump, or no pad, yet: `unconnected` lists just these."""
@@ -210,6 +224,17 @@ def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return " ".join(f"{angle:.12g}" for angle in value)
     return value if isinstance(value, str) else um(value)
+
+
+def _route_text(route: Route, key: str, number: int) -> str:
+    """What the table of wires has of one, in the column of a key."""
+    if key == "name":
+        return route.name or str(number)
+    if key == "width":
+        return um(route.width)
+    if key == "points":
+        return " ".join(f"{um(x)}:{um(y)}" for x, y in route.points)
+    return str(getattr(route, key))
 
 
 def um(value: float) -> str:

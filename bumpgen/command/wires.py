@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bumpgen.build import plan_and_draw
-from bumpgen.command.edit import ROUTES, Edit, csv_text, um
+from bumpgen.command.edit import Edit
 from bumpgen.command.progress import stages
 from bumpgen.design import Design, Route
 from bumpgen.errors import InputError, Where
@@ -27,7 +27,6 @@ from bumpgen.validation import near
 
 __all__ = ["Wired", "add_wires", "remove_wires", "route_wires"]
 
-COLUMNS = {"name": "route", "net": "net", "width": "width_um", "points": "points_um", "bump": "bump"}
 HAND = ("net", "layer", "width_um", "points_um")
 """Columns of a table of wires drawn by hand."""
 
@@ -129,7 +128,7 @@ def remove_wires(design: str, nets: Sequence[str] = (), progress: bool = False) 
     edit = Edit(design)
     gone, told = _meant(edit, nets)
     left = [route for route in edit.design.routes if nets and route.net not in nets]
-    _put_routes(edit, left)
+    edit.put_routes(left)
     routing, table = edit.value("routing"), edit.design.file.routing
     if routing is not None and table is not None:
         kept = {key: value for key, value in routing.items() if key != "only"}
@@ -153,33 +152,8 @@ def add_wires(design: str, file: Path, progress: bool = False) -> Wired:
     found = list(_by_hand(file, planned))
     known = {(route.net, route.points) for route in edit.design.routes}
     new = [route for route in found if (route.net, route.points) not in known]
-    _put_routes(edit, [*edit.design.routes, *new])
+    edit.put_routes([*edit.design.routes, *new])
     return _wired(edit, progress, [f"{counted(len(new), 'wire', 'wires')} taken from {file}"])
-
-
-def _put_routes(edit: Edit, routes: Sequence[Route]) -> None:
-    """Make these the wires of the design's own table."""
-    if not routes:
-        if edit.value("routes") is not None:
-            del edit.document["routes"]
-        return
-    name = edit.own_table("routes", ROUTES)
-    heads = [key for key in COLUMNS if key != "bump" or any(route.bump for route in routes)]
-    rows = [[_cell(route, key, number) for key in heads] for number, route in enumerate(routes, 1)]
-    table = {"file": name, "unit": "um", "view": "bumps_up", "columns": {key: COLUMNS[key] for key in heads}}
-    join = edit.value("routes", "join")
-    edit.set_table("routes", {**table, **({"join": join} if join else {})})
-    edit.tables[name] = csv_text([[COLUMNS[key] for key in heads], *rows])
-
-
-def _cell(route: Route, key: str, number: int) -> str:
-    if key == "name":
-        return route.name or str(number)
-    if key == "width":
-        return um(route.width)
-    if key == "points":
-        return " ".join(f"{um(x)}:{um(y)}" for x, y in route.points)
-    return str(getattr(route, key))
 
 
 def _by_hand(file: Path, planned: Plan) -> Iterator[Route]:
