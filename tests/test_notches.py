@@ -10,7 +10,8 @@ import pytest
 
 from bumpgen import build_layout, read_design
 from bumpgen.plan import plan
-from bumpgen.plan.notches import _patches, notch_fills
+from bumpgen.plan.notches import notch_fills
+from bumpgen.slits import patches
 
 LIMIT, GRID = 10.0, 0.001
 Corners = list[tuple[float, float]]
@@ -24,7 +25,7 @@ def region(shapes: Any) -> Any:
 def patched(corners: Corners) -> tuple[Any, Any]:
     """A shape, and the same with its patches, in nm."""
     before = region([corners])
-    return before, (before + region(_patches([np.array(corners, dtype=float)], LIMIT, GRID))).merged()
+    return before, (before + region(patches(db, [np.array(corners, dtype=float)], LIMIT, GRID))).merged()
 
 
 def u_shape(gap: float) -> Corners:

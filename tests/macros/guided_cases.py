@@ -14,6 +14,9 @@ from bumpgen.process import Process, read_process
 ARRANGEMENTS = ("grid", "staggered", "rings")
 BENT = ((1000.0, 1000.0), (1010.0, 1000.0), (1010.0, 2500.0), (2000.0, 3450.0), (4000.0, 3450.0))
 """A wire (µm) whose first part ends inside its pad: the teardrop points to where the second one crosses the rim."""
+SHARP = ((1000.0, 1000.0), (3000.0, 1000.0), (1500.0, 1300.0), (1500.0, 3450.0))
+"""A wire whose bends are so sharp that its metal must be filled there, by the notch rule."""
+PATHS = {"bent": BENT, "sharp": SHARP}
 FACET = 150
 """Deviations of a circle from a circle with other corners (nm): a pad's site may have more than the pad alone."""
 
@@ -59,13 +62,13 @@ def built(folder: Path) -> None:
         bumps = ARRAY.format(kind=kind, pitch=pitch, first=2 * pitch)
         text = DESIGN.format(process=name, die=8 * pitch, site=_default(name, "kind"), bumps=bumps)
         _build(text, folder, f"array_{name}_{kind}")
-    for name in wire_cases():
-        width = read_process(name).default("trace")["width"]
-        ends = ("A1", *BENT[0]), ("A2", *BENT[-1])
+    for name, kind in wire_cases():
+        path, width = PATHS[kind], read_process(name).default("trace")["width"]
+        ends = ("A1", *path[0]), ("A2", *path[-1])
         (folder / "bumps.csv").write_text("name,x,y,net\n" + "".join(f"{name},{x},{y},N\n" for name, x, y in ends))
-        points = " ".join(f"{x}:{y}" for x, y in BENT)
+        points = " ".join(f"{x}:{y}" for x, y in path)
         (folder / "routes.csv").write_text(f'name,net,width,points\nw,N,{width},"{points}"\n')
-        _build(DESIGN.format(process=name, die=5000.0, site="bump", bumps=WIRE.format()), folder, f"wire_{name}")
+        _build(DESIGN.format(process=name, die=5000.0, site="bump", bumps=WIRE.format()), folder, f"wire_{name}_{kind}")
 
 
 def _build(text: str, folder: Path, name: str) -> None:
@@ -86,14 +89,14 @@ def array_cases() -> list[tuple[str, str]]:
     return [(name, kind) for name, row in known().items() if "site" in row["cells"] for kind in ARRANGEMENTS]
 
 
-def wire_cases() -> list[str]:
-    """Processes whose bumps have teardrops on the layer that routes are drawn on."""
+def wire_cases() -> list[tuple[str, str]]:
+    """Processes whose bumps have teardrops on the layer that routes are drawn on, with each path."""
     found = []
     for name in known():
         process = read_process(name)
         pads = [part.values() for part in process.sites.get("bump", ()) if part.cell == "capture_pad"]
         if pads and pads[0].get("teardrop") == "straight" and pads[0].get("layer") == _wired(process):
-            found.append(name)
+            found += [(name, kind) for kind in PATHS]
     return found
 
 
@@ -105,8 +108,8 @@ def differences(folder: Path) -> list[str]:
     """What tells the PCells from the designs that `built` wrote: nothing."""
     told = [f"{name} {kind}: layer {layer} differs" for name, kind in array_cases()
             for layer in _array(name, kind, folder / f"array_{name}_{kind}.gds")]  # fmt: skip
-    return told + [f"{name}: layer {layer} differs" for name in wire_cases()
-                   for layer in _wire(read_process(name), folder / f"wire_{name}.gds")]  # fmt: skip
+    return told + [f"{name} {kind}: layer {layer} differs" for name, kind in wire_cases()
+                   for layer in _wire(read_process(name), PATHS[kind], folder / f"wire_{name}_{kind}.gds")]  # fmt: skip
 
 
 def _array(process: str, kind: str, file: Path) -> list[str]:
@@ -117,11 +120,11 @@ def _array(process: str, kind: str, file: Path) -> list[str]:
     return _differing(layout, layout.create_cell("Array", name, {"arrangement": kind, "box": box}), file, 0)
 
 
-def _wire(process: Process, file: Path) -> list[str]:
-    """One between two bumps of a net, whose first part ends inside the first bump's pad."""
+def _wire(process: Process, points: tuple[tuple[float, float], ...], file: Path) -> list[str]:
+    """One between two bumps of a net."""
     layout = pya.Layout()
     width, size = process.default("trace")["width"], process.default("capture_pad")["size"]
-    path = pya.DPath([pya.DPoint(x, y) for x, y in BENT], width)
+    path = pya.DPath([pya.DPoint(x, y) for x, y in points], width)
     values = {"path": path, "layer": _wired(process), "width": width, "start_size": size, "end_size": size}
     return _differing(layout, layout.create_cell("RdlPath", library_name(process.name), values), file, FACET)
 

@@ -37,4 +37,4 @@ def test_at_its_bounds_a_pcell_is_or_refuses_as_the_command_line(process: str, t
 def test_arrays_and_wires_are_as_a_design_s(tmp_path: Path) -> None:
     guided_cases.built(tmp_path)
     assert guided_cases.differences(tmp_path) == []
-    assert (len(guided_cases.array_cases()), len(guided_cases.wire_cases())) == (3 * len(known()), 6)
+    assert (len(guided_cases.array_cases()), len(guided_cases.wire_cases())) == (3 * len(known()), 2 * 6)

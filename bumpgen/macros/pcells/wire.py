@@ -1,7 +1,8 @@
-"""The PCell of a path: redistribution metal along it, with a capture pad and its teardrop at each end."""
+"""The PCell of a path: redistribution metal along it, a capture pad and its teardrop at each end, no narrow slits."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pya
 from bumpgen.macros.pcells.pcell import PCell, Values, on_grid
 
 if TYPE_CHECKING:
-    from bumpgen.layout import Cell, Placement
+    from bumpgen.layout import Cell, Drawn, Placement
     from bumpgen.macros.pcells.declared import Parameter
 
 __all__ = ["WirePCell"]
@@ -50,7 +51,7 @@ class WirePCell(PCell):
         return values | {"path": on_grid(values["path"], self.process.grid.value)}
 
     def made(self, values: Values) -> Cell:
-        """The wire and the pads that have a size."""
+        """The wire, the pads that have a size, and what closes their slits."""
         from bumpgen.cells import CELLS
         from bumpgen.layout import Cell, Placement
         from bumpgen.macros.pcells.drawn import check_reach
@@ -62,7 +63,17 @@ class WirePCell(PCell):
         pads = [self._pad(values, values[name], line) for name, line in ends if values[name]]
         cell = Cell("WIRE_WITH_PADS", instances=(Placement(wire), *pads))
         check_reach(cell, self.process)
-        return cell
+        return replace(cell, shapes=self._closed(cell, values["layer"]))
+
+    def _closed(self, cell: Cell, layer: str) -> tuple[Drawn, ...]:
+        """Patches in slits narrower than the process's notch rule, as in a design."""
+        from bumpgen.geometry import Polygon
+        from bumpgen.layout import Drawn, flatten
+        from bumpgen.slits import narrowest, patches
+
+        limit, grid = narrowest(self.process, layer), self.process.grid.value
+        outlines = [points for name, points in flatten(cell, grid) if name == layer]
+        return tuple(Drawn(layer, Polygon(patch)) for patch in patches(pya, outlines, limit, grid)) if limit else ()
 
     def _pad(self, values: Values, size: float, line: tuple[tuple[float, float], ...]) -> Placement:
         """A pad at the line's first point, its teardrops where the line crosses its rim, as in a design."""

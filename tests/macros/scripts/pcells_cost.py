@@ -32,10 +32,11 @@ def large_array(arrangement="grid"):
 
 
 def all_redraws():
-    """What five PCells' redraws take, by name."""
+    """What six PCells' redraws take, by name."""
     sizes = [100.0 + i for i in range(100)]
     told = {name: redraws(name, "size", sizes) for name in ("Ubm", "CapturePad", "KelvinPad")}
     told["Site"] = redraws("Site", "changes", [f'{{"ubm": {{"size": {100 + i}}}}}' for i in range(100)])
+    told["RdlPath"] = redraws("RdlPath", "width", [20.0 + i for i in range(100)])
     told["Array"] = redraws("Array", "pitch", [400.0 + i for i in range(100)])
     return told
 
