@@ -44,11 +44,11 @@ def wire_area(points: list[Point], half: float, join: str, ends: str, disc: Ring
     closed = points[0] == points[-1]
     if join == "round":
         area = _straight_parts(points, half, square=ends == "square" and not closed)
-    elif closed:
-        area = shapely.LinearRing(points).buffer(half, join_style="mitre", mitre_limit=MITRE_LIMIT)
     else:
+        line = shapely.LinearRing(points) if closed else shapely.LineString(points)
         cap = "square" if ends == "square" else "flat"
-        area = shapely.LineString(points).buffer(half, cap_style=cap, join_style="mitre", mitre_limit=MITRE_LIMIT)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a line that turns back has no mitre
+            area = line.buffer(half, cap_style=cap, join_style="mitre", mitre_limit=MITRE_LIMIT)
     if join != "round":  # parts shorter than the wire is wide can be lost in a mitred outline
         parts = _straight_parts(points, half, square=ends == "square" and not closed)
         if not area.buffer(1e-9).covers(parts):

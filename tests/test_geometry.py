@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Literal
 
+import klayout.db as db
 import numpy as np
 import pytest
 import shapely
@@ -255,3 +257,15 @@ def test_moving_moves_every_point(steps: int, x: int, y: int) -> None:
     for shape in shapes:
         for before, after in zip(shape.polygons(0.001), shape.moved(x, y).polygons(0.001), strict=True):
             assert after == pytest.approx(before + (x, y), abs=1e-9)
+
+
+@pytest.mark.parametrize("ends", ["flat", "square"])
+def test_a_wire_that_turns_back_on_itself_is_drawn_without_a_warning(ends: Literal["flat", "square"]) -> None:
+    there, back = (0.0, 0.0), (50.0, 0.0)
+    drawn = [
+        db.Region([db.Polygon([db.Point(round(x * 1000), round(y * 1000)) for x, y in ring.tolist()])
+                   for ring in Trace(line, 10.0, "miter", ends).polygons(0.005)])
+        for line in ((there, (100.0, 0.0), back), (there, (100.0, 0.0)))
+    ]  # fmt: skip
+    beyond = db.Region(db.Box(99_000, -5_000, 105_000, 5_000))  # the far end is a corner here, an end there
+    assert ((drawn[0] ^ drawn[1]) - beyond).is_empty()
