@@ -259,13 +259,14 @@ def test_moving_moves_every_point(steps: int, x: int, y: int) -> None:
             assert after == pytest.approx(before + (x, y), abs=1e-9)
 
 
-@pytest.mark.parametrize("ends", ["flat", "square"])
-def test_a_wire_that_turns_back_on_itself_is_drawn_without_a_warning(ends: Literal["flat", "square"]) -> None:
-    there, back = (0.0, 0.0), (50.0, 0.0)
+def test_a_wire_that_turns_back_on_itself_is_drawn_without_a_warning() -> None:
+    start, far = (2000.0, 2000.0), (2066.822, 1933.178)
     drawn = [
-        db.Region([db.Polygon([db.Point(round(x * 1000), round(y * 1000)) for x, y in ring.tolist()])
-                   for ring in Trace(line, 10.0, "miter", ends).polygons(0.005)])
-        for line in ((there, (100.0, 0.0), back), (there, (100.0, 0.0)))
+        db.Region([
+            db.Polygon([db.Point(round(x * 1000), round(y * 1000)) for x, y in ring.tolist()])
+            for ring in Trace(line, 40.0).polygons(0.001)
+        ])
+        for line in ((start, (2009.546, 1990.454), far, (1494.066, 2505.934)), ((1494.066, 2505.934), far))
     ]  # fmt: skip
-    beyond = db.Region(db.Box(99_000, -5_000, 105_000, 5_000))  # the far end is a corner here, an end there
-    assert ((drawn[0] ^ drawn[1]) - beyond).is_empty()
+    beyond = db.Region(db.Polygon.ellipse(db.Box(2_006_000, 1_873_000, 2_126_000, 1_993_000), 64))  # the mitre
+    assert ((drawn[0] ^ drawn[1]) - beyond).sized(-2).is_empty()
