@@ -11,7 +11,7 @@ from bumpgen.geometry import Points
 from bumpgen.process import Process
 from bumpgen.rules import read_rules
 
-__all__ = ["Corners", "narrowest", "patches"]
+__all__ = ["narrowest", "patches"]
 
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 

@@ -28,6 +28,7 @@ T = TypeVar("T")
 BUMPS, ROUTES = "bumps.csv", "routes.csv"
 """Tables that commands write, unless the design names others."""
 ROUTE_HEADS = {"name": "route", "net": "net", "width": "width_um", "points": "points_um", "bump": "bump"}
+"""Columns of a table of wires, by what they hold."""
 PADS = "bumpgen_pads.csv"
 """A table of pads that a trial is made with."""
 

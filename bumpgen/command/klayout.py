@@ -147,7 +147,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     """What was installed there; refuses a folder that bumpgen didn't make."""
     try:
         found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        made = [str(Path(folder)) for folder in found["made"]]
+        made = [str(Path(each)) for each in found["made"]]
         return {"version": str(found["version"]), "made": made, "sha256": dict(found["sha256"])}
     except FileNotFoundError:
         raise InputError(

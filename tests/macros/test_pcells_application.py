@@ -22,12 +22,12 @@ SCRIPTS = Path(__file__).with_name("scripts")
 def test_pcells_are_as_the_command_line_writes_them(tmp_path: Path) -> None:
     start()
     guided_cases.built(tmp_path)
-    processes = ["wlcsp_500", "gold_rdl", "pillar"]
-    found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes, timeout=150)
+    processes = sorted(known())
+    found = run(SCRIPTS / "pcells_bounds.py", tmp_path, files=str(tmp_path), processes=processes, timeout=500)
     assert found["defaults"] == [sum(len(row["cells"]) for row in known().values()), []]
     count, told = found["bounds"]
     assert told == []
-    assert count > 1500
+    assert count > 11_000
     assert found["guided"] == []
     assert found["early"] == []
     assert found["start"] < 0.5

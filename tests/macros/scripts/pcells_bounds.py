@@ -1,4 +1,4 @@
-"""Every PCell of every process with its defaults, and three processes' at their bounds, beside the command line's."""
+"""Every PCell of every process with its defaults and at its bounds, beside the command line's."""
 
 import sys
 import time
